@@ -1,0 +1,28 @@
+"""Card numbers (PANs): digits, length and the Luhn check digit of ISO/IEC 7812-1."""
+
+import re
+
+# One optional separator between digits: what people and gateways write, and nothing that hides letters.
+_WRITTEN = re.compile(r"\d(?:[ -]?\d){11,18}", re.ASCII)
+_SEPARATORS = str.maketrans("", "", " -")
+_ODD = {str(digit): digit for digit in range(10)}
+_DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
+
+
+def card_digits(written: str) -> str | None:
+    """Return the 12 to 19 digits of a card number as written, or None where it is not one by form."""
+    return written.translate(_SEPARATORS) if _WRITTEN.fullmatch(written) else None
+
+
+def luhn_check_digit(digits: str) -> str:
+    """Return the digit that makes `digits` followed by it pass the Luhn check."""
+    return str(-_luhn_sum(digits + "0") % 10)
+
+
+def is_luhn_valid(digits: str) -> bool:
+    """Tell whether a string of ASCII digits passes the Luhn check."""
+    return _luhn_sum(digits) % 10 == 0
+
+
+def _luhn_sum(digits: str) -> int:
+    return sum(map(_ODD.__getitem__, digits[-1::-2])) + sum(map(_DOUBLED.__getitem__, digits[-2::-2]))

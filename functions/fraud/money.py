@@ -1,0 +1,29 @@
+"""Exact money: ISO 4217 minor digits and the reference rates that bring an amount to US dollars."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+
+_ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_TWO = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP "
+    "CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES "
+    "KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK "
+    "NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB "
+    "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG"
+)
+
+MINOR_DIGITS: Mapping[str, int] = MappingProxyType(
+    {code: digits for codes, digits in ((_ZERO, 0), (_TWO, 2), (_THREE, 3)) for code in codes.split()}
+)
+"""Digits after the decimal point of every active ISO 4217 currency of account."""
+
+MAX_INTEGER_DIGITS = 15
+"""Largest whole part of an amount: far above any payment, far below BigQuery NUMERIC's 29 digits."""
+
+
+def has_minor_digits(amount: Decimal, currency: str) -> bool:
+    """Tell whether `amount` has at most the currency's minor digits (trailing zeros do not count)."""
+    exponent = amount.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and -exponent <= MINOR_DIGITS[currency]

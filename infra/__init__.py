@@ -1,0 +1,1 @@
+"""The platform as a program, and the same shape on a laptop."""

@@ -1,0 +1,1 @@
+"""The embedded local stack: real servers and Google's emulators on loopback."""

@@ -1,0 +1,1 @@
+"""Realistic payments and attacks, published through an idempotent Kafka producer."""
