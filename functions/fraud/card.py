@@ -3,10 +3,10 @@
 import re
 
 # One optional separator between digits: what people and gateways write, and nothing that hides letters.
-_WRITTEN = re.compile(r"\d(?:[ -]?\d){11,18}", re.ASCII)
+_WRITTEN = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
 _SEPARATORS = str.maketrans("", "", " -")
-_ODD = {str(digit): digit for digit in range(10)}
-_DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
+_ONCE = bytes.maketrans(b"0123456789", bytes(range(10)))
+_DOUBLED = bytes.maketrans(b"0123456789", bytes(sum(divmod(2 * digit, 10)) for digit in range(10)))
 
 
 def card_digits(written: str) -> str | None:
@@ -25,4 +25,5 @@ def is_luhn_valid(digits: str) -> bool:
 
 
 def _luhn_sum(digits: str) -> int:
-    return sum(map(_ODD.__getitem__, digits[-1::-2])) + sum(map(_DOUBLED.__getitem__, digits[-2::-2]))
+    octets = digits.encode("ascii")
+    return sum(octets[-1::-2].translate(_ONCE)) + sum(octets[-2::-2].translate(_DOUBLED))

@@ -1,0 +1,67 @@
+"""Every received position leaves each micro-batch once, with the features of those that were accepted.
+
+One read of Kafka feeds two branches: all masked rows, and the first of each transaction id with its velocity.
+"""
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.streaming.state import GroupStateTimeout
+
+from fraud.timeliness import WATERMARK_DELAY
+from fraud_stream.velocity import FEATURES, STATE, add_velocity
+
+
+def with_features(masked: DataFrame, buckets: Sequence[int]) -> DataFrame:
+    """Return the rows of `masked` plus, for each accepted one, a row with its position and features only.
+
+    `buckets` are the group keys of `balanced_buckets`; their number is the number of shuffle partitions.
+    """
+    received = masked.withWatermark("watermark_time", f"{WATERMARK_DELAY.total_seconds():.0f} seconds").repartition(
+        len(buckets), "transaction_id"
+    )
+    features = (
+        accepted(received)
+        .withColumn("bucket", _bucket(buckets))
+        .groupBy("bucket")
+        .applyInPandasWithState(add_velocity, FEATURES, STATE, "append", GroupStateTimeout.NoTimeout)
+    )
+    return received.unionByName(features, allowMissingColumns=True)
+
+
+def accepted(received: DataFrame) -> DataFrame:
+    """Return what velocity needs of the first row of each transaction id; 1970's rows are late and fall out.
+
+    The sort makes "first" the lowest position, whatever order the shuffle delivers: a replay elects the same row.
+    """
+    return (
+        received.select(
+            "transaction_id",
+            "watermark_time",
+            "kafka_partition",
+            "kafka_offset",
+            F.xxhash64("sender_account_id").alias("sender"),
+            F.unix_micros("event_time").alias("at"),
+            F.unix_micros("kafka_timestamp").alias("appended_at"),
+            F.hash("region").alias("region"),
+            F.hash("device_id").alias("device"),
+            # names every column, so that none is pruned below the exchange and both branches share it: one read
+            F.xxhash64(*received.columns).alias("fingerprint"),
+        )
+        .sortWithinPartitions("kafka_partition", "kafka_offset")
+        .dropDuplicatesWithinWatermark(["transaction_id"])
+    )
+
+
+def balanced_buckets(spark: SparkSession, count: int) -> list[int]:
+    """Return `count` group keys that Spark's hash partitioning sends to `count` different partitions."""
+    partition = F.pmod(F.hash("key"), F.lit(count)).alias("partition")
+    keys = spark.range(64 * count).select(F.col("id").cast("int").alias("key")).select("key", partition)
+    rows = keys.groupBy("partition").agg(F.min("key").alias("key")).orderBy("partition").collect()
+    return [row["key"] for row in rows]
+
+
+def _bucket(buckets: Sequence[int]) -> Column:
+    index = F.pmod("sender", F.lit(len(buckets))).cast("int")
+    return F.element_at(F.array(*map(F.lit, buckets)), index + 1)

@@ -1,0 +1,99 @@
+"""Masking of card data and the keyed hashes that stand for it.
+
+A bare hash of a card number is reversed by trying the 10^9 numbers of an issuer, so each hash is an HMAC
+(PCI DSS 4.0.1, 3.5.1.1). Keys have versions: new events use the newest, look-ups try all of them.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from fraud.payment import Payment
+
+CVV_MASKED = "XXX"
+_BLOCK = 64
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_KEY = re.compile(r"[0-9a-fA-F]{64,}")
+
+
+class HmacKey:
+    """One key version; `digest` is HMAC-SHA-256 (RFC 2104) with the padded key hashed once, not once a message."""
+
+    def __init__(self, version: str, key: bytes) -> None:
+        block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+        self.version = version
+        self._inner = hashlib.sha256(block.translate(_INNER))
+        self._outer = hashlib.sha256(block.translate(_OUTER))
+
+    def digest(self, message: bytes) -> str:
+        """Return HMAC-SHA-256(key, message) in hex."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
+    def __repr__(self) -> str:
+        return f"HmacKey({self.version!r})"
+
+
+class KeyRing:
+    """Every live key version; `newest` masks new events."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        """Take hex keys by version number. Raises ValueError that names the version, never the key."""
+        if not keys:
+            raise ValueError("no HMAC key is given: at least one version is needed")
+        self.versions = tuple(_key(version, keys[version]) for version in sorted(keys, key=_number, reverse=True))
+
+    @property
+    def newest(self) -> HmacKey:
+        """The key of the highest version."""
+        return self.versions[0]
+
+    def card_tokens(self, digits: str) -> dict[str, str]:
+        """Return the card's token under every live version, newest first."""
+        return {key.version: card_token(key, digits) for key in self.versions}
+
+
+def _number(version: str) -> int:
+    if not version.isdecimal():
+        raise ValueError(f"HMAC key version {version!r} is not a whole number")
+    return int(version)
+
+
+def _key(version: str, written: str) -> HmacKey:
+    if not _KEY.fullmatch(written) or len(written) % 2:
+        raise ValueError(f"HMAC key version {version} is not at least 32 bytes in hex")
+    return HmacKey(version, bytes.fromhex(written))
+
+
+class MaskedCard(msgspec.Struct, frozen=True):
+    """What is left of a card once masked."""
+
+    credit_card_masked: str
+    card_expiry_masked: str
+    pii_hash: str
+    card_token: str
+
+
+def mask_card(payment: Payment, key: HmacKey) -> MaskedCard:
+    """Return the masked card of a payment under one key version."""
+    event, digits = payment.event, payment.card_digits
+    return MaskedCard(
+        f"XXXX-XXXX-XXXX-{digits[-4:]}",
+        f"{event.card_expiry[:2]}/XX",
+        pii_hash(key, digits, event.cvv, event.card_expiry),
+        card_token(key, digits),
+    )
+
+
+def pii_hash(key: HmacKey, digits: str, cvv: str, expiry: str) -> str:
+    """Return the identity of card, CVV and expiry together (the seeds' hash, keyed)."""
+    return key.digest(f"{digits}|{cvv}|{expiry}".encode())
+
+
+def card_token(key: HmacKey, digits: str) -> str:
+    """Return the identity of the card alone: an attacker who varies the CVV keeps it."""
+    return key.digest(digits.encode())

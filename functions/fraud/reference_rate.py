@@ -1,0 +1,33 @@
+"""US-dollar value of one unit of each currency, for comparing amounts with a threshold; not for settlement."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib.resources import files
+
+import msgspec
+
+from fraud.money import MINOR_DIGITS
+
+
+class ReferenceRates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of rates and the day they were taken."""
+
+    as_of: str
+    usd: dict[str, Decimal]
+
+
+def default_rates() -> Mapping[str, Decimal]:
+    """Return the table that ships with the code."""
+    return parse_rates(files("fraud").joinpath("reference_rates.json").read_bytes())
+
+
+def parse_rates(document: bytes) -> Mapping[str, Decimal]:
+    """Return the rates of a JSON document `{"as_of": …, "usd": {"EUR": "1.08", …}}`.
+
+    Raises ValueError that names the currencies without a rate above zero: an event must never lack one.
+    """
+    rates = msgspec.json.decode(document, type=ReferenceRates).usd
+    lacking = sorted(code for code in MINOR_DIGITS if rates.get(code, Decimal(0)) <= 0)
+    if lacking:
+        raise ValueError(f"reference rates lack a value above zero for {', '.join(lacking)}")
+    return rates
