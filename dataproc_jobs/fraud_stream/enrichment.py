@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud.scoring import ALL_FLAGS, ScoreRules, flag_names, fraud_score, raised_flags
+from fraud.scoring import ALL_FLAGS, RiskFacts, ScoreRules, flag_names, fraud_score, raised_flags
 from fraud.timeliness import Disposition, LateReason
 from fraud.velocity import MAX_NORMAL_VELOCITY, velocity_severity
 from fraud_stream.masking import AMOUNT
@@ -49,19 +49,10 @@ class Scorer:
         return pc.multiply(accepted["amount"], rates.take(currency.indices))
 
 
-@dataclass(frozen=True)
-class _Facts:
-    amount_is_high: npt.NDArray[np.bool_]
-    velocity_60s: npt.NDArray[np.int64]
-    velocity_5m: npt.NDArray[np.int64]
-    region_changed: npt.NDArray[np.bool_]
-    devices_changed: npt.NDArray[np.bool_]
-
-
-def _facts(accepted: pa.Table, amount_usd: pa.ChunkedArray, rules: ScoreRules) -> _Facts:
+def _facts(accepted: pa.Table, amount_usd: pa.ChunkedArray, rules: ScoreRules) -> RiskFacts:
     limit = pa.scalar(Decimal(rules.high_amount_usd), AMOUNT)
     names = ("velocity_60s", "velocity_5m", "region_changed", "devices_changed")
-    return _Facts(pc.greater(amount_usd, limit).to_numpy(), *(accepted[name].to_numpy() for name in names))
+    return RiskFacts(pc.greater(amount_usd, limit).to_numpy(), *(accepted[name].to_numpy() for name in names))
 
 
 def _severity(accepted: pa.Table) -> pa.Array:
@@ -115,8 +106,9 @@ def _with_features(received: pa.Table, features: pa.Table) -> pa.Table:
 def _position_keys(rows: pa.Table) -> npt.NDArray[np.int64]:
     # 2^47 offsets of 2^16 partitions: more than a topic ever holds
     keys: npt.NDArray[np.int64] = rows["kafka_partition"].to_numpy().astype(np.int64) << 47
-    return keys | rows["kafka_offset"].to_numpy()
+    offsets: npt.NDArray[np.int64] = rows["kafka_offset"].to_numpy()
+    return keys | offsets
 
 
-def _replace(table: pa.Table, name: str, column: Any) -> pa.Table:
+def _replace(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, column)

@@ -1,6 +1,6 @@
 """The masking stage: bytes in, masked columns out, in the task that read the bytes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ _NOTHING = (None,) * len(EVENT)
 _UNDECIDED = (None, None, None)
 
 
-def mask_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def mask_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Mask each batch with this process's newest key: what `DataFrame.mapInArrow` runs."""
     key = key_ring().newest
     for batch in batches:

@@ -1,13 +1,27 @@
 """Settings of the streaming job, read from the environment; a bad one stops the job at start-up by its name."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveInt, SecretStr, StringConstraints
+from pydantic import Field, PositiveInt, SecretStr, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fraud.reference_rate import default_rates, parse_rates
 from fraud.scoring import ScoreRules
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class SinkName(StrEnum):
+    """A destination that can be left out, as a benchmark does."""
+
+    REDIS = "redis"
+    PUBSUB = "pubsub"
+    DEAD_LETTER = "dead_letter"
+    BIGQUERY = "bigquery"
 
 
 class KafkaSettings(BaseSettings):
@@ -21,6 +35,26 @@ class KafkaSettings(BaseSettings):
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
 
+    @model_validator(mode="after")
+    def _has_login(self) -> "KafkaSettings":
+        if (self.sasl_username is None) != (self.sasl_password is None):
+            raise ValueError("KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are set together or not at all")
+        return self
+
+    def client_options(self) -> dict[str, str | int | bool]:
+        """Return the connection as librdkafka takes it."""
+        options: dict[str, str | int | bool] = {
+            "bootstrap.servers": self.bootstrap_servers,
+            "security.protocol": self.security_protocol,
+        }
+        if self.sasl_password is None or self.sasl_username is None:
+            return options
+        return options | {
+            "sasl.mechanism": self.sasl_mechanism,
+            "sasl.username": self.sasl_username,
+            "sasl.password": self.sasl_password.get_secret_value(),
+        }
+
 
 class WarehouseSettings(BaseSettings):
     """BigQuery: the emulator's endpoints are set on a laptop only."""
@@ -32,15 +66,36 @@ class WarehouseSettings(BaseSettings):
 
 
 class StreamSettings(BaseSettings):
-    """The job itself. Times in seconds unless the name says otherwise."""
+    """The job itself."""
 
     checkpoint_location: Text
     payment_topic: Text = "payment-events"
     dead_letter_topic: Text = "payment-events-dead-letter"
+    dead_letter_owner: Text = "detect-fraud-dead-letter"
     alert_topic: Text = "fraud-alerts"
-    redis_url: Text
+    redis_url: SecretStr
     starting_offsets: Annotated[str, StringConstraints(pattern="^(earliest|latest)$")] = "earliest"
     max_offsets_per_trigger: PositiveInt = 50_000
     trigger_interval_ms: Annotated[int, Field(ge=0)] = 0
+    enabled_sinks: frozenset[SinkName] = frozenset(SinkName)
     score_rules: ScoreRules = ScoreRules()
-    reference_rates_file: str | None = None
+    reference_rates_file: Path | None = None
+
+    def reference_rates(self) -> Mapping[str, Decimal]:
+        """Return the rates in force. Raises ValueError that names the setting."""
+        if self.reference_rates_file is None:
+            return default_rates()
+        try:
+            return parse_rates(self.reference_rates_file.read_bytes())
+        except (OSError, ValueError) as error:
+            raise ValueError(f"REFERENCE_RATES_FILE: {error}") from error
+
+
+def problems(error: ValidationError, prefix: str = "") -> str:
+    """Return one line a bad setting: its environment variable and what is wrong, never its value."""
+    lines = (f"{_variable(detail['loc'], prefix)}: {detail['msg']}" for detail in error.errors(include_input=False))
+    return "\n".join(lines)
+
+
+def _variable(location: tuple[int | str, ...], prefix: str) -> str:
+    return ".".join([f"{prefix}{location[0]}".upper(), *map(str, location[1:])]) if location else "settings"

@@ -50,12 +50,12 @@ PAYMENT_TRANSACTIONS_FRAUD = pa.schema(
         *_fields(_STRINGS, "risk_flags"),
     ]
 )
-FRAUD_VELOCITY_ALERTS = pa.schema(
-    [
-        PAYMENT_TRANSACTIONS_FRAUD.field(name)
-        for name in ["transaction_id", "event_time", "sender_account_id", "receiver_account_id", "amount", "currency", "region", "card_token", "pii_hash", "pii_key_version", "velocity_60s", "velocity_5m", "severity", "velocity_fraud_peers", "fraud_score", "risk_flags", "kafka_topic", "kafka_partition", "kafka_offset", "kafka_timestamp", "ingested_at"]
-    ]
+_ALERT_COLUMNS = (
+    "transaction_id event_time sender_account_id receiver_account_id amount currency region card_token pii_hash "
+    "pii_key_version velocity_60s velocity_5m severity velocity_fraud_peers fraud_score risk_flags "
+    "kafka_topic kafka_partition kafka_offset kafka_timestamp ingested_at"
 )
+FRAUD_VELOCITY_ALERTS = pa.schema(list(map(PAYMENT_TRANSACTIONS_FRAUD.field, _ALERT_COLUMNS.split())))
 PAYMENT_LATE_EVENTS = pa.schema([*_MASKED_EVENT, *_fields(pa.string(), "late_reason"), *_POSITION, *_INGESTED])
 PAYMENT_DEAD_LETTERS = pa.schema(
     [*_POSITION, *_fields(pa.string(), "reason field"), *_fields(pa.int64(), "length"), *_INGESTED]

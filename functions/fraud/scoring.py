@@ -5,8 +5,9 @@ share one definition.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 
@@ -30,7 +31,8 @@ ALL_FLAGS = range(2 ** len(RiskFlag))
 """Every combination of flags, as an index into look-up tables."""
 
 
-class RiskFacts(Protocol):
+@dataclass(frozen=True)
+class RiskFacts:
     """What scoring needs to know: one event's values, or arrays with one element an event."""
 
     amount_is_high: Any

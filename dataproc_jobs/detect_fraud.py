@@ -1,0 +1,68 @@
+"""The streaming job: reads its settings, builds the one query, and waits."""
+
+import sys
+
+from pydantic import ValidationError
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.streaming.query import StreamingQuery
+
+from fraud_stream.alert_cache import AlertCache
+from fraud_stream.batch import BatchWriter
+from fraud_stream.dispositions import balanced_buckets, with_features
+from fraud_stream.keys import key_ring
+from fraud_stream.ledger import Checkpoint
+from fraud_stream.masking import MASKED, mask_batches
+from fraud_stream.progress import ProgressLog, configure_logging
+from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings, problems
+from fraud_stream.source import read_payments
+from fraud_stream.warehouse import Warehouse
+
+
+def settle_payments(raw: DataFrame, buckets: list[int]) -> DataFrame:
+    """Return masked rows and feature rows of a stream of raw positions."""
+    masked = raw.mapInArrow(mask_batches, from_arrow_schema(MASKED))
+    return with_features(masked, buckets).withColumn("ingested_at", F.current_timestamp())
+
+
+def start(
+    spark: SparkSession, kafka: KafkaSettings, stream: StreamSettings, warehouse: WarehouseSettings
+) -> StreamingQuery:
+    """Start the query on its checkpoint."""
+    buckets = balanced_buckets(spark, int(str(spark.conf.get("spark.sql.shuffle.partitions"))))
+    writer = BatchWriter(
+        Checkpoint.at(stream.checkpoint_location),
+        Warehouse(warehouse),
+        AlertCache(stream.redis_url.get_secret_value()),
+        len(buckets),
+        stream.enabled_sinks,
+    )
+    return (
+        settle_payments(read_payments(spark, kafka, stream), buckets)
+        .writeStream.queryName("detect_fraud")
+        .option("checkpointLocation", stream.checkpoint_location)
+        .trigger(processingTime=f"{stream.trigger_interval_ms} milliseconds")
+        .foreachBatch(writer)
+        .start()
+    )
+
+
+def main() -> None:
+    """Run until the query ends; a bad setting or key stops it before Spark starts."""
+    try:
+        settings = KafkaSettings(), StreamSettings(), WarehouseSettings()
+        settings[1].reference_rates()
+        key_ring()
+    except ValidationError as error:
+        sys.exit(problems(error))
+    except ValueError as error:
+        sys.exit(str(error))
+    configure_logging()
+    spark = SparkSession.builder.appName("detect_fraud").getOrCreate()
+    spark.streams.addListener(ProgressLog())
+    start(spark, *settings).awaitTermination()
+
+
+if __name__ == "__main__":
+    main()

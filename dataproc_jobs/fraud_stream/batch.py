@@ -1,0 +1,72 @@
+"""The driver's side of a micro-batch: where its streams start, what its tasks report, what is recorded after."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from pyspark.sql import DataFrame, Row
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from fraud_stream.alert_cache import AlertCache
+from fraud_stream.ledger import Checkpoint, Ends, Ledger
+from fraud_stream.settings import SinkName
+from fraud_stream.sink import OUTCOME, SinkTask
+from fraud_stream.tables import TABLES
+from fraud_stream.warehouse import StreamEnd, Warehouse
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class BatchWriter:
+    """What `foreachBatch` calls. A batch that failed comes again with the same positions and the same elections."""
+
+    checkpoint: Checkpoint
+    warehouse: Warehouse
+    cache: AlertCache
+    partitions: int
+    enabled: frozenset[SinkName]
+
+    def __call__(self, rows: DataFrame, batch_id: int) -> None:
+        """Write one micro-batch everywhere, then record where the write streams end."""
+        ledger = Ledger(self.checkpoint)
+        ends = ledger.before(batch_id) or self._opened(ledger)
+        task = SinkTask(self.checkpoint.late_below(batch_id), ends, self.enabled)
+        outcome = (
+            rows.repartition(self.partitions, "kafka_partition", "kafka_offset")
+            .mapInArrow(task, from_arrow_schema(OUTCOME))
+            .collect()
+        )
+        if SinkName.BIGQUERY in self.enabled:
+            ledger.record(batch_id, _moved(ends, outcome))
+        if SinkName.REDIS in self.enabled:
+            self.cache.prune()
+        log.info("batch_written", batch_id=batch_id, **_summary(outcome))
+
+    def _opened(self, ledger: Ledger) -> Ends:
+        if SinkName.BIGQUERY not in self.enabled:
+            return {}
+        ends = {
+            table.name: {partition: self.warehouse.open_stream(table) for partition in range(self.partitions)}
+            for table in TABLES
+        }
+        ledger.record(-1, ends)
+        return ends
+
+
+def _moved(ends: Ends, outcome: Sequence[Row]) -> Ends:
+    moved = {name: dict(partitions) for name, partitions in ends.items()}
+    for row in outcome:
+        if row["kind"] == "end":
+            moved[row["name"]][row["sink_partition"]] = StreamEnd(row["stream"], row["number"])
+    return moved
+
+
+def _summary(outcome: Sequence[Row]) -> dict[str, object]:
+    counts: Counter[str] = Counter()
+    for row in outcome:
+        if row["kind"] in {"rows", "alert"}:
+            counts[row["name"].lower()] += row["number"]
+    ages = sorted(row["number"] for row in outcome if row["kind"] == "alert_age_ms")
+    return dict(counts) | ({"alert_age_ms_p50": ages[len(ages) // 2], "alert_age_ms_max": ages[-1]} if ages else {})

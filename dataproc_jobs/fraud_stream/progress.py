@@ -1,0 +1,71 @@
+"""The job's structured log: one JSON object a line, fit for Cloud Logging; never a payment's content."""
+
+import json
+
+import structlog
+from pyspark.sql.streaming.listener import (
+    QueryIdleEvent,
+    QueryProgressEvent,
+    QueryStartedEvent,
+    QueryTerminatedEvent,
+    StreamingQueryListener,
+    StreamingQueryProgress,
+)
+
+log = structlog.get_logger()
+
+
+def configure_logging() -> None:
+    """Write log lines as JSON with severity and UTC time to standard output."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.EventRenamer("event"),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
+
+
+class ProgressLog(StreamingQueryListener):
+    """Logs every micro-batch: rows, lag, durations, watermark, state."""
+
+    def onQueryStarted(self, event: QueryStartedEvent) -> None:  # noqa: N802  Spark's name
+        """Say that the stream is reading."""
+        log.info("stream_started", run_id=str(event.runId))
+
+    def onQueryProgress(self, event: QueryProgressEvent) -> None:  # noqa: N802  Spark's name
+        """Log a micro-batch."""
+        log.info("progress", **summary(event.progress))
+
+    def onQueryIdle(self, event: QueryIdleEvent) -> None:  # noqa: N802  Spark's name
+        """Nothing to tell: no new data."""
+
+    def onQueryTerminated(self, event: QueryTerminatedEvent) -> None:  # noqa: N802  Spark's name
+        """Say that the stream has ended, and whether by a failure."""
+        log.info("stream_ended", run_id=str(event.runId), failed=event.exception is not None)
+
+
+def summary(progress: StreamingQueryProgress) -> dict[str, object]:
+    """Return a micro-batch's figures under stable names (durations in ms, state in rows and bytes)."""
+    return {
+        "batch_id": progress.batchId,
+        "input_rows": progress.numInputRows,
+        "rows_per_second": round(progress.processedRowsPerSecond, 1),
+        "offsets_behind": sum(map(_offsets_behind, progress.sources)),
+        "durations_ms": dict(progress.durationMs),
+        "watermark": progress.eventTime.get("watermark"),
+        "state_rows": [operator.numRowsTotal for operator in progress.stateOperators],
+        "state_bytes": [operator.memoryUsedBytes for operator in progress.stateOperators],
+    }
+
+
+def _offsets_behind(source: object) -> int:
+    ends, latest = (json.loads(getattr(source, name) or "{}") for name in ("endOffset", "latestOffset"))
+    return sum(
+        last - ends.get(topic, {}).get(partition, 0)
+        for topic, partitions in latest.items()
+        for partition, last in partitions.items()
+    )

@@ -1,0 +1,141 @@
+"""The sink of each micro-batch: alerts first, then dead letters, then the warehouse; every step may be repeated."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark import TaskContext
+
+from fraud.alert import Alert
+from fraud.timeliness import Disposition
+from fraud_stream.alert_cache import AlertCache
+from fraud_stream.alert_topic import AlertTopic
+from fraud_stream.alerts import raise_alerts
+from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
+from fraud_stream.enrichment import Scorer, settle
+from fraud_stream.ledger import Ends
+from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
+from fraud_stream.tables import TABLES, Settled, name_as_stored
+from fraud_stream.warehouse import StreamEnd, Warehouse
+
+OUTCOME = pa.schema(
+    [
+        ("sink_partition", pa.int32()),
+        ("kind", pa.string()),
+        ("name", pa.string()),
+        ("stream", pa.string()),
+        ("number", pa.int64()),
+    ]
+)
+"""What a task tells the driver: rows by disposition, alerts by severity, alert age in ms, and stream ends by table."""
+
+Outcome = list[tuple[int, str, str, str | None, int]]
+
+
+@dataclass(frozen=True)
+class Sinks:
+    """Every destination, as one executor process uses it."""
+
+    stream: StreamSettings
+    cache: AlertCache
+    topic: AlertTopic
+    warehouse: Warehouse
+    scorer: Scorer
+
+    def dead_letters(self, partition: int) -> DeadLetterTopic:
+        """Return one sink partition's writer of dead letters."""
+        owner = f"{self.stream.dead_letter_owner}-{partition}"
+        return DeadLetterTopic(KafkaSettings(), self.stream.dead_letter_topic, owner)
+
+
+@cache
+def executor_sinks() -> Sinks:
+    """Return this process's sinks, made from its environment on first use."""
+    stream, warehouse = StreamSettings(), WarehouseSettings()
+    return Sinks(
+        stream,
+        AlertCache(stream.redis_url.get_secret_value()),
+        AlertTopic(warehouse.google_cloud_project, stream.alert_topic),
+        Warehouse(warehouse),
+        Scorer(stream.score_rules, stream.reference_rates()),
+    )
+
+
+@dataclass(frozen=True)
+class SinkTask:
+    """One sink partition of one micro-batch: what `mapInArrow` runs. Holds no secret: it travels in a closure."""
+
+    late_below: int
+    ends: Ends
+    enabled: frozenset[SinkName]
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Write the partition's rows everywhere and yield the outcome."""
+        received = [batch for batch in batches if batch.num_rows]
+        if received:
+            outcome = self.write(pa.Table.from_batches(received), _sink_partition())
+            columns = zip(*outcome, strict=True)
+            arrays = [pa.array(column, field.type) for column, field in zip(columns, OUTCOME, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, schema=OUTCOME)
+
+    def write(self, rows: pa.Table, partition: int) -> Outcome:
+        """Settle, score and write rows; return how many of each kind, and where the streams end now."""
+        sinks = executor_sinks()
+        received = settle(rows, self.late_below)
+        accepted = received.filter(pc.equal(received["disposition"], Disposition.ACCEPTED.value))
+        settled = Settled(received, name_as_stored(sinks.scorer.score(accepted)))
+        alerts = raise_alerts(settled.scored)
+        self._announce(sinks, alerts)
+        now = datetime.now(UTC)
+        if SinkName.DEAD_LETTER in self.enabled:
+            sinks.dead_letters(partition).copy(_dead_letters(settled))
+        ends = self._store(sinks.warehouse, settled, partition)
+        return [*_counts(settled, alerts, partition, now), *_ends(ends, partition)]
+
+    def _announce(self, sinks: Sinks, alerts: Sequence[Alert]) -> None:
+        if SinkName.REDIS in self.enabled:
+            sinks.cache.write(alerts)
+        if SinkName.PUBSUB in self.enabled:
+            sinks.topic.publish(alerts)
+
+    def _store(self, warehouse: Warehouse, settled: Settled, partition: int) -> dict[str, StreamEnd]:
+        if SinkName.BIGQUERY not in self.enabled:
+            return {}
+        return {
+            table.name: warehouse.append(table, self.ends[table.name][partition], table.rows(settled))
+            for table in TABLES
+        }
+
+
+def _sink_partition() -> int:
+    context = TaskContext.get()
+    if context is None:
+        raise RuntimeError("a sink task runs in a Spark task only")
+    return context.partitionId()
+
+
+def _dead_letters(settled: Settled) -> list[DeadLetter]:
+    columns = ["kafka_topic", "kafka_partition", "kafka_offset", "reason", "field"]
+    rejected = settled.of(Disposition.REJECTED).select(columns)
+    return [DeadLetter(*row.values()) for row in rejected.to_pylist()]
+
+
+def _counts(settled: Settled, alerts: Sequence[Alert], partition: int, now: datetime) -> Outcome:
+    counts = settled.received["disposition"].value_counts().to_pylist()
+    rows: Outcome = [(partition, "rows", count["values"], None, count["counts"]) for count in counts]
+    rows += [(partition, "alert", alert.severity.value, None, 1) for alert in alerts]
+    if alerts:
+        ids = pa.array([alert.transaction_id for alert in alerts])
+        appended = settled.scored.filter(pc.is_in(settled.scored["transaction_id"], ids))["kafka_timestamp"]
+        rows += [
+            (partition, "alert_age_ms", "", None, int((now - moment).total_seconds() * 1000))
+            for moment in appended.to_pylist()
+        ]
+    return rows
+
+
+def _ends(ends: dict[str, StreamEnd], partition: int) -> Outcome:
+    return [(partition, "end", name, end.stream, end.offset) for name, end in ends.items()]
