@@ -1,0 +1,92 @@
+"""`python -m sql`: bring the dataset to the .sql files, or tell how it differs from them."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from google.api_core.exceptions import GoogleAPIError
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
+from google.cloud import bigquery
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from sql.drift import Difference
+from sql.emulator import EmulatedWarehouse
+from sql.settings import Settings
+from sql.warehouse import Warehouse
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+console = Console()
+
+
+@app.command()
+def apply() -> None:
+    """Create the dataset, tables and views, add missing nullable columns, replace views that differ.
+
+    Exits 1 when a difference is left that only a person can mend, 2 when BigQuery cannot be used.
+    """
+    with _warehouse() as warehouse:
+        found = warehouse.apply()
+        left = warehouse.drift() if found else []
+        _show("Mended", [difference for difference in found if difference not in left])
+        _finish(left, warehouse)
+
+
+@app.command()
+def drift() -> None:
+    """Show how the dataset differs from the files, and change nothing.
+
+    Exits 1 when it differs, 2 when BigQuery cannot be used.
+    """
+    with _warehouse() as warehouse:
+        _finish(warehouse.drift(), warehouse)
+
+
+@contextmanager
+def _warehouse() -> Iterator[Warehouse]:
+    try:
+        yield connect(Settings())
+    except ValidationError as error:
+        _fail("; ".join(f"{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()))
+    except (GoogleAPIError, GoogleAuthError) as error:
+        _fail(f"BigQuery: {error}")
+
+
+def connect(settings: Settings) -> Warehouse:
+    """Return the dataset that the settings name; nothing is called yet."""
+    project, url = settings.google_cloud_project, settings.emulator_url
+    place = (settings.bigquery_dataset, settings.bigquery_location)
+    if url is None:
+        return Warehouse(bigquery.Client(project, location=settings.bigquery_location), *place)
+    client = bigquery.Client(project, credentials=AnonymousCredentials(), client_options={"api_endpoint": url})
+    return EmulatedWarehouse(client, *place)
+
+
+def _finish(left: list[Difference], warehouse: Warehouse) -> None:
+    where = f"{warehouse.client.project}.{warehouse.dataset}"
+    _show(f"{where} differs from the files", left)
+    if left:
+        raise typer.Exit(1)
+    console.print(f"{where} is as the files say.")
+
+
+def _show(title: str, found: list[Difference]) -> None:
+    if not found:
+        return
+    table = Table("object", "aspect", "files", "BigQuery", "mended by", title=title)
+    for difference in found:
+        mender = "apply" if difference.mend else "a person"
+        table.add_row(difference.name, difference.aspect, difference.expected, difference.found, mender)
+    console.print(table)
+
+
+def _fail(message: str) -> None:
+    Console(stderr=True).print(message)
+    raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    sys.exit(app())
