@@ -16,6 +16,7 @@ CVV_MASKED = "XXX"
 _BLOCK = 64
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 _KEY = re.compile(r"[0-9a-fA-F]{64,}")
+_VERSION = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class HmacKey:
@@ -58,8 +59,9 @@ class KeyRing:
 
 
 def _number(version: str) -> int:
-    if not version.isdecimal():
-        raise ValueError(f"HMAC key version {version!r} is not a whole number")
+    if not _VERSION.fullmatch(version):
+        # not quoted: whoever swaps keys and versions would find the key in the log
+        raise ValueError("an HMAC key version is not a whole number of at most nine digits, such as 1")
     return int(version)
 
 

@@ -5,13 +5,13 @@ A rejection names the reason and the field, never the value: any value of a malf
 
 import re
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
 
-from fraud.card import card_digits, is_luhn_valid
+from fraud.card import card_digits, is_luhn_valid, without_separators
 from fraud.ip_network import ip_network
 from fraud.money import MAX_INTEGER_DIGITS, MINOR_DIGITS, has_minor_digits
 
@@ -91,8 +91,9 @@ class Payment(msgspec.Struct, frozen=True, gc=False):
 _AMOUNT_CHARACTERS = 40
 _DECODER = msgspec.json.Decoder(PaymentEvent)
 _FIELDS = frozenset(PaymentEvent.__struct_fields__)
-_MISSING = re.compile(r"missing required field `(\w+)`")
-_PATH = re.compile(r"`\$\.(\w+)")
+# Anchored: a decoder's message may quote the event, and what it quotes must not pass for a field's name.
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
+_PATH = re.compile(r"`\$\.(\w+)[^`]*`\Z")
 
 
 def parse_payment(value: bytes) -> Payment:
@@ -119,7 +120,7 @@ def _decode(value: bytes) -> PaymentEvent:
 
 
 def _blame(message: str) -> InvalidPaymentError:
-    missing, path = _MISSING.search(message), _PATH.search(message)
+    missing, path = _MISSING.match(message), _PATH.search(message)
     if missing:
         return InvalidPaymentError(Reason.MISSING_FIELD, missing[1])
     field = path[1] if path and path[1] in _FIELDS else None
@@ -134,11 +135,12 @@ def _valid_card(event: PaymentEvent) -> str:
 
 
 def _refuse_card_number_elsewhere(event: PaymentEvent, digits: str) -> None:
-    """Fields that are stored must not smuggle the card number past masking (PCI DSS 3.5.1)."""
-    for field in _STORED_TEXT:
-        text = getattr(event, field)
-        if text and len(text) >= len(digits) and (digits in text or event.credit_card in text):
-            raise InvalidPaymentError(Reason.CARD_DATA_IN_FIELD, field)
+    """Fields that are stored must not smuggle the card number past masking, however written (PCI DSS 3.5.1)."""
+    texts = [getattr(event, field) or "" for field in _STORED_TEXT]
+    if digits in without_separators("\n".join(texts)):
+        named = zip(_STORED_TEXT, texts, strict=True)
+        field = next(field for field, text in named if digits in without_separators(text))
+        raise InvalidPaymentError(Reason.CARD_DATA_IN_FIELD, field)
 
 
 _STORED_TEXT = (
@@ -163,12 +165,21 @@ def _valid_time(event: PaymentEvent) -> datetime:
 def _valid_amount(event: PaymentEvent) -> Decimal:
     if event.currency not in MINOR_DIGITS:
         raise InvalidPaymentError(Reason.INVALID_FIELD, "currency")
-    text = bytes(event.amount)
-    # Raw is any JSON value, and of those only a number that is not negative starts with a digit.
-    amount = Decimal(text.decode()) if text[:1].isdigit() and len(text) <= _AMOUNT_CHARACTERS else Decimal(0)
+    amount = _number(bytes(event.amount))
     if not _is_payable(amount, event.currency):
         raise InvalidPaymentError(Reason.INVALID_FIELD, "amount")
     return amount
+
+
+def _number(text: bytes) -> Decimal:
+    """Return a positive JSON number exactly, and zero for anything else or beyond Decimal's exponents."""
+    # Raw is any JSON value, and of those only a number that is not negative starts with a digit.
+    if not text[:1].isdigit() or len(text) > _AMOUNT_CHARACTERS:
+        return Decimal(0)
+    try:
+        return Decimal(text.decode())
+    except InvalidOperation:
+        return Decimal(0)
 
 
 def _is_payable(amount: Decimal, currency: str) -> bool:
