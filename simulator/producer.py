@@ -3,6 +3,7 @@
 The queue between the application and Kafka is bounded: a producer that is faster than its brokers waits.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -62,6 +63,7 @@ class PaymentProducer:
                 "delivery.report.only.error": on_delivered is None,
                 "on_delivery": self._failed,
                 "error_cb": self._note_error,
+                "logger": logging.getLogger(__name__),
             }
         )
         self.attempted = 0
