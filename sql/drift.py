@@ -90,17 +90,22 @@ def _options(expected: Table, found: Table) -> Iterator[Difference]:
     if expected.labels != found.labels:
         pairs = ", ".join(f"({_literal(key)}, {_literal(value)})" for key, value in expected.labels.items())
         mend = f"alter table {expected.name} set options (labels = [{pairs}])"
-        yield Difference(expected.name, "labels", _listing(expected.labels), _listing(found.labels), mend)
+        yield _mapped(expected.name, "labels", expected.labels, found.labels, mend)
 
 
 def _view(expected: View, found: View) -> Iterator[Difference]:
     if expected.query != found.query:
         yield Difference(expected.name, "query", "the file's", "another", expected.source)
     if expected.columns != found.columns:
-        yield Difference(expected.name, "columns", _listing(expected.columns), _listing(found.columns), expected.source)
+        yield _mapped(expected.name, "columns", expected.columns, found.columns, expected.source)
     if expected.description != found.description:
         yield Difference(expected.name, "description", expected.description, found.description, expected.source)
 
 
-def _listing(described: Mapping[str, str]) -> str:
-    return "; ".join(f"{name}: {text}" for name, text in described.items())
+def _mapped(name: str, aspect: str, wanted: Mapping[str, str], standing: Mapping[str, str], mend: str) -> Difference:
+    """Name only what one side has and the other has not."""
+    return Difference(name, aspect, _beyond(wanted, standing), _beyond(standing, wanted), mend)
+
+
+def _beyond(these: Mapping[str, str], those: Mapping[str, str]) -> str:
+    return "; ".join(f"{key}: {text}" if text else key for key, text in these.items() if those.get(key) != text)

@@ -77,7 +77,7 @@ def references(statement: exp.Expr) -> Iterator[exp.Table]:
 
 def normalised(query: str) -> str:
     """Lay a query out in one way, without comments, so that two texts of it compare equal."""
-    return sqlglot.parse_one(query, read="bigquery").sql("bigquery", comments=False)
+    return sqlglot.parse_one(query, read="bigquery").sql("bigquery", comments=False) if query else ""
 
 
 def parse(source: str) -> Table | View:

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
+from google.cloud.bigquery.retry import DEFAULT_JOB_RETRY
 
 from sql.drift import Difference, differences
 from sql.schema import Column, Mode, Table, View, definitions, normalised
 
-_PATIENCE = bigquery.DEFAULT_RETRY.with_timeout(30)  # seconds; the library's own ten minutes look like a hang
+# Seconds; the library's own ten minutes look like a hang.
+_PATIENCE = bigquery.DEFAULT_RETRY.with_timeout(30)
+_JOB_PATIENCE = DEFAULT_JOB_RETRY.with_timeout(60)
 _TIME_TRAVEL_HOURS = 48  # the least BigQuery allows: an erased row is soon beyond reach
 _TYPES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}  # the API's older names
 
@@ -73,7 +76,7 @@ class Warehouse:
     def run(self, statement: str) -> Iterable[bigquery.Row]:
         """Run one statement and return its rows; names without a dataset are those of this one."""
         config = bigquery.QueryJobConfig(default_dataset=f"{self.client.project}.{self.dataset}")
-        return self.client.query_and_wait(statement, job_config=config, retry=_PATIENCE)
+        return self.client.query_and_wait(statement, job_config=config, retry=_PATIENCE, job_retry=_JOB_PATIENCE)
 
     def _create(self) -> None:
         dataset = bigquery.Dataset(f"{self.client.project}.{self.dataset}")
