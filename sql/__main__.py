@@ -48,7 +48,9 @@ def drift() -> None:
 @contextmanager
 def _warehouse() -> Iterator[Warehouse]:
     try:
-        yield connect(Settings())
+        warehouse = connect(Settings())
+        with warehouse.client:
+            yield warehouse
     except ValidationError as error:
         _fail("; ".join(f"{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()))
     except (GoogleAPIError, GoogleAuthError) as error:

@@ -67,7 +67,7 @@ class Warehouse:
             found = self.client.get_table(f"{self.dataset}.{expected.name}", retry=_PATIENCE)
         except NotFound:
             return None
-        return _table(found) if found.table_type == "TABLE" else _view(found, self.view_query(found))
+        return as_table(found) if found.table_type == "TABLE" else as_view(found, self.view_query(found))
 
     def view_query(self, view: bigquery.Table) -> str:
         """Return the text of a view."""
@@ -85,7 +85,8 @@ class Warehouse:
         self.client.create_dataset(dataset, exists_ok=True, retry=_PATIENCE)
 
 
-def _table(found: bigquery.Table) -> Table:
+def as_table(found: bigquery.Table) -> Table:
+    """Return what BigQuery's API says of a table."""
     constraints = found.table_constraints
     key = constraints.primary_key if constraints else None
     return Table(
@@ -99,7 +100,8 @@ def _table(found: bigquery.Table) -> Table:
     )
 
 
-def _view(found: bigquery.Table, query: str) -> View:
+def as_view(found: bigquery.Table, query: str) -> View:
+    """Return what BigQuery's API says of a view with the text `query`."""
     return View(
         name=found.table_id,
         columns={item.name: item.description or "" for item in found.schema},

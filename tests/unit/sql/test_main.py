@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sql.__main__ import app, connect
+from sql.emulator import EmulatedWarehouse
+from sql.settings import Settings
+
+
+def test_missing_project_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    result = CliRunner().invoke(app, ["apply"])
+    assert result.exit_code == 2
+    assert "GOOGLE_CLOUD_PROJECT" in result.output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["apply", "--help"], ["drift", "--help"]])
+def test_help(arguments: list[str]) -> None:
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+
+
+def test_emulator_is_used_where_one_is_named() -> None:
+    settings = Settings(google_cloud_project="p", bigquery_dataset="d", bigquery_emulator_host="127.0.0.1:9")
+    warehouse = connect(settings)
+    assert isinstance(warehouse, EmulatedWarehouse)
+    assert (warehouse.client.project, warehouse.dataset, warehouse.location) == ("p", "d", "EU")
