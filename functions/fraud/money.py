@@ -26,6 +26,8 @@ MAX_INTEGER_DIGITS = 15
 def has_minor_digits(amount: Decimal, currency: str) -> bool:
     """Tell whether `amount` has at most the currency's minor digits (trailing zeros do not count)."""
     _, digits, exponent = amount.as_tuple()
+    if not isinstance(exponent, int):
+        return False  # NaN or an infinity
     # By the digits themselves: normalize() would round to the context's 28 digits and call the rest zeros.
-    excess = -exponent - MINOR_DIGITS[currency] if isinstance(exponent, int) else len(digits)
+    excess = -exponent - MINOR_DIGITS[currency]
     return excess <= 0 or not any(digits[-excess:])
