@@ -1,0 +1,17 @@
+"""Every component of the stack. A new one is a module with a subclass of Component, and a line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from infra.local.bigquery import BigQuery
+from infra.local.component import Component
+from infra.local.firestore import Firestore
+from infra.local.kafka import Kafka
+from infra.local.pubsub import PubSub
+from infra.local.redis import Redis
+from infra.local.spark import Spark
+
+CATALOGUE: Mapping[str, type[Component]] = MappingProxyType(
+    {component.name: component for component in (Kafka, Redis, PubSub, Firestore, BigQuery, Spark)}
+)
+"""The components by name, in the order people read them."""

@@ -1,0 +1,86 @@
+"""What every server of the stack is able to do, and how one is waited for."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from threading import Event
+from typing import ClassVar
+
+from tenacity import (
+    Retrying,
+    retry_if_not_exception_type,
+    sleep_using_event,
+    stop_after_delay,
+    stop_when_event_set,
+    wait_fixed,
+)
+
+from infra.local.errors import ComponentError, StackError
+from infra.local.process import Child, Command, Launcher
+from infra.local.settings import Settings
+from infra.local.workspace import Workspace
+
+
+class Component(ABC):
+    """One server: a module and a subclass each, listed in `infra.local.catalogue`.
+
+    `needs` names the components that must be ready first; `patience` is the time in seconds it gets to end after
+    SIGTERM; `ready_within` the time in seconds it gets to answer.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ()
+    patience: ClassVar[float] = 5.0
+    ready_within: ClassVar[float] = 60.0
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self.workspace = workspace
+        self.settings = settings
+
+    def require(self) -> None:  # noqa: B027 - most components need nothing
+        """Raise MissingPrerequisiteError if the machine lacks something that cannot be installed from here."""
+
+    def prepare(self, launcher: Launcher) -> None:  # noqa: B027 - optional
+        """Install and lay out what a start needs; does nothing the second time."""
+
+    @abstractmethod
+    def command(self, environment: Mapping[str, str]) -> Command:
+        """Return the program to run, given the addresses of the components it needs."""
+
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which others reach it."""
+
+    @abstractmethod
+    def greet(self) -> None:
+        """Perform a real first call, as its users will; raises anything while it is not ready. May be repeated."""
+
+    def furnish(self, environment: Mapping[str, str], launcher: Launcher) -> None:  # noqa: B027 - optional
+        """Create what its users expect to find, once it answers. May be repeated."""
+
+    def save(self) -> None:  # noqa: B027 - optional
+        """Put by, just before a wanted stop, what would otherwise be lost."""
+
+
+def await_ready(component: Component, child: Child, cancelled: Event) -> None:
+    """Wait until the component's first call succeeds.
+
+    Raises ComponentError if its program ends, if it has not answered within its time, or if `cancelled` is set.
+    """
+    retrying = Retrying(
+        stop=stop_after_delay(component.ready_within) | stop_when_event_set(cancelled),
+        wait=wait_fixed(0.05),
+        sleep=sleep_using_event(cancelled),
+        retry=retry_if_not_exception_type(StackError),
+        reraise=True,
+    )
+    try:
+        retrying(_greet_if_running, component, child)
+    except StackError:
+        raise
+    except Exception as error:
+        raise ComponentError(f"no answer after {component.ready_within:.0f} s: {error}") from error
+
+
+def _greet_if_running(component: Component, child: Child) -> None:
+    child.check_running()
+    component.greet()

@@ -1,0 +1,18 @@
+"""The keys that hash cards on a laptop, made on the first start."""
+
+import json
+import secrets
+from pathlib import Path
+
+_KEY_BYTES = 32
+
+
+def provide(file: Path) -> None:
+    """Write a key of version 1, readable by the owner only, unless the file is there."""
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = file.with_suffix(".fresh")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps({"1": secrets.token_hex(_KEY_BYTES)}))
+    fresh.replace(file)

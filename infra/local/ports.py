@@ -1,0 +1,57 @@
+"""Loopback ports, chosen once for each listener and remembered, so that a restart keeps its address."""
+
+import json
+import random
+import socket
+import threading
+from collections.abc import Container
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+# Below the ephemeral ranges of Linux and macOS: an outgoing connection never takes a port while its server restarts.
+_CANDIDATES = range(20_000, 30_000)
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on `port` now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def check_listening(port: int) -> None:
+    """Connect to `port` and hang up; raises OSError while nothing listens there."""
+    socket.create_connection((LOOPBACK, port), timeout=1).close()
+
+
+class PortBook:
+    """The ports of one stack by listener name, kept in a JSON file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+
+    def port(self, listener: str) -> int:
+        """Return the listener's remembered port if it is still free, else choose and remember another."""
+        with self._lock:
+            book = self._read()
+            if listener not in book or not is_free(book[listener]):
+                book[listener] = _choose(set(book.values()))
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                self._file.write_text(json.dumps(book, indent=1))
+            return book[listener]
+
+    def _read(self) -> dict[str, int]:
+        return dict(json.loads(self._file.read_text())) if self._file.exists() else {}
+
+
+def _choose(taken: Container[int]) -> int:
+    while True:
+        port = random.choice(_CANDIDATES)  # noqa: S311 - any free port will do; nothing secret depends on it
+        if port not in taken and is_free(port):
+            return port

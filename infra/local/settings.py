@@ -1,0 +1,36 @@
+"""Settings of the local stack, read from the environment."""
+
+from pathlib import Path
+
+from pydantic import Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a developer may choose; every field has a default that works on a fresh machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOCAL_STACK_", env_ignore_empty=True, validate_by_name=True, validate_by_alias=True, frozen=True
+    )
+
+    project: str = "local-fraud"
+    """Google Cloud project id the emulators are addressed with."""
+
+    payment_events_retention_hours: PositiveInt = 24
+    """How long Kafka keeps raw payment events, which carry card data."""
+
+    cache_home: Path = Field(default=Path("~/.cache"), validation_alias="XDG_CACHE_HOME")
+    """Where downloads are kept, shared by every clone on the machine."""
+
+    java_home: Path | None = Field(default=None, validation_alias="JAVA_HOME")
+    """The Java runtime to use; by default the one on the PATH."""
+
+    cloud_sdk_root: Path | None = Field(default=None, validation_alias="CLOUDSDK_ROOT_DIR")
+    """The Google Cloud SDK that holds the emulators; by default the one `gcloud` belongs to."""
+
+    @property
+    def cache(self) -> Path:
+        """The product's own folder in the cache, created on first use."""
+        folder = self.cache_home.expanduser() / "payment-fraud-detection"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder

@@ -1,0 +1,92 @@
+"""Spark: the streaming job in local mode; its driver's virtual machine is the component's process."""
+
+import json
+import sys
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.local import hmac_keys, jars
+from infra.local.bigquery import DATASET
+from infra.local.component import Component
+from infra.local.ports import LOOPBACK
+from infra.local.prerequisites import find_java
+from infra.local.process import Command, Launcher
+from infra.local.settings import Settings
+from infra.local.workspace import REPOSITORY, Workspace
+
+_JOBS = REPOSITORY / "dataproc_jobs"
+_STARTED = "stream_started"
+
+
+class Spark(Component):
+    """The job, on two threads; its checkpoint survives restarts."""
+
+    name = "spark"
+    needs = ("kafka", "redis", "pubsub", "bigquery")
+    patience = 7.0
+    ready_within = 120.0
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        super().__init__(workspace, settings)
+        self._log = workspace.log(self.name)
+        self._read_up_to = self._log.stat().st_size if self._log.exists() else 0
+
+    def environment(self) -> dict[str, str]:
+        """Nobody calls the job."""
+        return {}
+
+    def require(self) -> None:
+        """Raise MissingPrerequisiteError without Java."""
+        find_java(self.settings)
+
+    def prepare(self, launcher: Launcher) -> None:
+        """Fetch the Kafka connector, and make the keys on the first start."""
+        del launcher
+        jars.install("spark-kafka", self.settings.cache)
+        hmac_keys.provide(self.workspace.hmac_keys_file)
+
+    def command(self, environment: Mapping[str, str]) -> Command:
+        """Return spark-submit, which becomes the driver's virtual machine."""
+        connector = ",".join(map(str, jars.install("spark-kafka", self.settings.cache)))
+        options = {
+            "--master": "local[2]",
+            "--properties-file": str(_JOBS / "spark.properties"),
+            "--jars": connector,
+        }
+        flags = [text for option in options.items() for text in option]
+        submit = str(Path(sysconfig.get_path("scripts"), "spark-submit"))
+        return Command([submit, *flags, str(_JOBS / "detect_fraud.py")], self._environ(environment))
+
+    def greet(self) -> None:
+        """Look for the job's word in its log that the stream is reading; raises LookupError before that."""
+        with self._log.open("rb") as log:
+            log.seek(self._read_up_to)
+            for line in log:
+                if line.endswith(b"\n"):
+                    self._read_up_to += len(line)
+                    if is_event(line, _STARTED):
+                        return
+        raise LookupError(f"no {_STARTED} in {self._log}")
+
+    def _environ(self, environment: Mapping[str, str]) -> dict[str, str]:
+        return {
+            **environment,
+            "BIGQUERY_DATASET": DATASET,
+            "CHECKPOINT_LOCATION": str(self.workspace.checkpoint),
+            "PII_HMAC_KEYS_FILE": str(self.workspace.hmac_keys_file),
+            "PYSPARK_PYTHON": sys.executable,
+            "PYSPARK_DRIVER_PYTHON": sys.executable,
+            "PYTHONPATH": f"{REPOSITORY / 'functions'}:{_JOBS}",
+            "SPARK_LOCAL_IP": LOOPBACK,
+            "SPARK_LOCAL_DIRS": str(self.workspace.data(self.name) / "scratch"),
+        }
+
+
+def is_event(line: bytes, event: str) -> bool:
+    """Tell whether a log line is a JSON object about this event."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(record, dict) and record.get("event") == event

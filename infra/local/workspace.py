@@ -1,0 +1,33 @@
+"""Where one stack keeps its data, logs, secrets and addresses."""
+
+from pathlib import Path
+
+from infra.local.ports import PortBook
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+"""The source tree this module belongs to: the programs the stack starts live there."""
+
+
+class Workspace:
+    """The `.local` folder below a root; folders appear when they are asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = root.resolve() / ".local"
+        self.ports = PortBook(self.home / "ports.json")
+        self.environment_file = self.home / "env"
+        self.pids_file = self.home / "pids"
+        self.lock_file = self.home / "lock"
+        self.checkpoint = self.home / "checkpoint"
+        self.hmac_keys_file = self.home / "secrets" / "pii-hmac-keys.json"
+
+    def data(self, component: str) -> Path:
+        """Return the folder with the component's data, which survives `down` and `up`."""
+        folder = self.home / component
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def log(self, component: str) -> Path:
+        """Return the component's log file."""
+        folder = self.home / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{component}.log"
