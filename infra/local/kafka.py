@@ -1,7 +1,7 @@
 """Kafka: a real single-node broker (KRaft, no ZooKeeper), its jars fetched from Maven Central."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -101,8 +101,10 @@ class Kafka(JavaComponent):
         """Create the topics through the admin client, and ask for their metadata."""
         check_listening(self.port)
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers})
-        for topic, settings in topics(self.settings.payment_events_retention_hours).items():
+        wanted = topics(self.settings.payment_events_retention_hours)
+        for topic, settings in wanted.items():
             provide_topic(admin, topic, settings)
+        check_led(admin, wanted)
 
     def _server_properties(self, storage: Path) -> dict[str, object]:
         broker, controller = f"{LOOPBACK}:{self.port}", f"{LOOPBACK}:{self._controller_port}"
@@ -163,6 +165,15 @@ def provide_topic(admin: AdminClient, topic: str, settings: Mapping[str, str]) -
         ]
         resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
         admin.incremental_alter_configs([resource], request_timeout=_CALL_LIMIT_S)[resource].result()
+
+
+def check_led(admin: AdminClient, names: Iterable[str]) -> None:
+    """Raise LookupError until clients can see every partition of these topics with a leader."""
+    known = admin.list_topics(timeout=_CALL_LIMIT_S).topics
+    for name in names:
+        partitions = known[name].partitions.values()
+        if len(partitions) < PARTITIONS or any(partition.leader < 0 for partition in partitions):
+            raise LookupError(f"{name} has no leader yet")
 
 
 def render(properties: Mapping[str, object]) -> str:

@@ -42,7 +42,6 @@ class PortBook:
             book = self._read()
             if listener not in book or not is_free(book[listener]):
                 book[listener] = _choose(set(book.values()))
-                self._file.parent.mkdir(parents=True, exist_ok=True)
                 self._file.write_text(json.dumps(book, indent=1))
             return book[listener]
 

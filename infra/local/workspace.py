@@ -9,10 +9,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class Workspace:
-    """The `.local` folder below a root; folders appear when they are asked for."""
+    """The `.local` folder below a root; its folders are made when they are asked for."""
 
     def __init__(self, root: Path) -> None:
         self.home = root.resolve() / ".local"
+        self.home.mkdir(parents=True, exist_ok=True)
         self.ports = PortBook(self.home / "ports.json")
         self.environment_file = self.home / "env"
         self.pids_file = self.home / "pids"
