@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
 from fraud_stream.settings import KafkaSettings
 
@@ -18,6 +19,10 @@ MAX_MESSAGE_BYTES = 8_388_608
 TIMEOUT_S = 30.0
 NEAR = 1_000
 """Positions closer than this are reached by reading on, farther ones by a seek."""
+
+_COORDINATOR_MOVES = frozenset(
+    {KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE}
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,18 @@ class DeadLetterTopic:
         )
 
 
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, KafkaException) and (
+        error.args[0].retriable() or error.args[0].code() in _COORDINATOR_MOVES
+    )
+
+
+@retry(
+    retry=retry_if_exception(_is_passing),
+    wait=wait_exponential_jitter(multiplier=0.05, max=2),
+    stop=stop_after_delay(TIMEOUT_S),
+    reraise=True,
+)
 def _not_copied(consumer: Consumer, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
     partitions = sorted({(letter.topic, letter.partition) for letter in letters})
     committed = consumer.committed([TopicPartition(*partition) for partition in partitions], TIMEOUT_S)

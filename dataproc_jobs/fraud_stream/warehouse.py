@@ -37,7 +37,7 @@ MAX_APPEND_BYTES = 4_000_000
 _TRANSIENT = (ServiceUnavailable, Aborted, DeadlineExceeded, InternalServerError, Unknown, ConnectionError)
 _retrying = retry(
     retry=retry_if_exception_type(_TRANSIENT),
-    wait=wait_exponential_jitter(initial=0.1, max=5),
+    wait=wait_exponential_jitter(multiplier=0.1, max=5),
     stop=stop_after_delay(60),
     reraise=True,
 )

@@ -1,0 +1,58 @@
+"""The stream's sinks on real servers."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from google.cloud import bigquery as bigquery_api
+
+from fraud_stream.alert_cache import AlertCache
+from fraud_stream.settings import WarehouseSettings
+from fraud_stream.tables import TABLES
+from fraud_stream.warehouse import Warehouse
+from infra.local.bigquery import BigQuery
+from infra.local.redis import Redis
+from sql.__main__ import connect
+from sql.settings import Settings
+
+DATASET = "stream_sinks"
+
+
+@pytest.fixture
+def client(redis_server: Redis, stack_environment: dict[str, str]) -> Iterator[redis.Redis]:
+    """An empty Redis."""
+    with redis.Redis.from_url(stack_environment["REDIS_URL"], decode_responses=True) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture
+def cache(client: redis.Redis, stack_environment: dict[str, str]) -> AlertCache:
+    """The alert cache of that Redis."""
+    return AlertCache(stack_environment["REDIS_URL"])
+
+
+@pytest.fixture(scope="package")
+def tables(bigquery: BigQuery) -> Iterator[bigquery_api.Client]:
+    """A client of a dataset with every table."""
+    settings = Settings(
+        google_cloud_project=bigquery.settings.project,
+        bigquery_dataset=DATASET,
+        bigquery_location="EU",
+        bigquery_emulator_host=bigquery.url,
+    )
+    applied = connect(settings)
+    with applied.client:
+        applied.apply()
+        yield applied.client
+
+
+@pytest.fixture
+def warehouse(
+    tables: bigquery_api.Client, stack_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Warehouse:
+    """That dataset, empty."""
+    monkeypatch.setenv("BIGQUERY_DATASET", DATASET)
+    for table in TABLES:
+        tables.query_and_wait(f"delete from `{tables.project}.{DATASET}.{table.name}` where true")
+    return Warehouse(WarehouseSettings())

@@ -1,0 +1,78 @@
+import json
+from datetime import timedelta
+
+import redis
+
+from fraud_stream.alert_cache import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, AlertCache
+from tests.builders import NOON, make_alert
+
+ACCOUNT = "ACC_000100"
+LIVE, COUNT = f"fraud:alerts:sender:{ACCOUNT}", f"fraud:count:sender:{ACCOUNT}"
+
+
+def test_an_alert_stands_in_every_key_with_its_life(cache: AlertCache, client: redis.Redis) -> None:
+    cache.write([make_alert()])
+
+    assert json.loads(str(client.get(LIVE))) == {
+        "transaction_id": "TXN_000004",
+        "velocity_count": 4,
+        "amount": 1.00,
+        "region": "US-CA-LA",
+        "fraud_score": 40,
+        "severity": "HIGH",
+        "event_time": "2026-03-01T12:00:00Z",
+    }
+    assert 290 <= client.ttl(LIVE) <= 300
+    assert client.smembers(ACCOUNTS) == {ACCOUNT}
+    assert client.get(COUNT) == "1"
+    assert 3590 <= client.ttl(COUNT) <= 3600
+    assert client.xlen(STREAM) == 1
+    assert '"transaction_id":"TXN_000004"' in str(client.xrange(STREAM))
+
+
+def test_a_transaction_counts_once_however_often_it_comes(cache: AlertCache, client: redis.Redis) -> None:
+    fourth, fifth = make_alert(), make_alert(transaction_id="TXN_000005", event_time=NOON + timedelta(seconds=10))
+
+    for alerts in ([fourth], [fourth, fifth], [fifth, fourth], [fourth, fifth]):
+        cache.write(alerts)
+
+    assert client.get(COUNT) == "2"
+    assert client.xlen(STREAM) == 2
+
+
+def test_an_older_alert_counts_but_does_not_hide_a_newer_one(cache: AlertCache, client: redis.Redis) -> None:
+    cache.write([make_alert(transaction_id="new")])
+    cache.write([make_alert(transaction_id="old", event_time=NOON - timedelta(seconds=5))])
+
+    assert json.loads(str(client.get(LIVE)))["transaction_id"] == "new"
+    assert client.get(COUNT) == "2"
+
+
+def test_the_count_is_of_one_hour_of_event_time(cache: AlertCache, client: redis.Redis) -> None:
+    for minutes in (0, 30, 59, 61):
+        alert = make_alert(transaction_id=f"T{minutes}", event_time=NOON + timedelta(minutes=minutes))
+        cache.write([alert])
+
+    assert client.get(COUNT) == "3"
+
+
+def test_an_alert_an_hour_behind_the_newest_changes_nothing(cache: AlertCache, client: redis.Redis) -> None:
+    cache.write([make_alert()])
+    cache.write([make_alert(transaction_id="stale", event_time=NOON - timedelta(hours=1))])
+
+    assert client.get(COUNT) == "1"
+    assert client.xlen(STREAM) == 1
+
+
+def test_prune_drops_only_accounts_whose_alert_has_ended(cache: AlertCache, client: redis.Redis) -> None:
+    cache.write([make_alert(), make_alert(transaction_id="T", sender_account_id="ACC_ended")])
+    client.zadd(ACCOUNT_EXPIRY, {"ACC_ended": 1})
+
+    cache.prune()
+
+    assert client.smembers(ACCOUNTS) == {ACCOUNT}
+    assert client.zrange(ACCOUNT_EXPIRY, 0, -1) == [ACCOUNT]
+
+
+def test_the_cache_does_not_show_its_password() -> None:
+    assert "secret" not in repr(AlertCache("redis://:secret@127.0.0.1:1/0"))
