@@ -3,6 +3,7 @@
 The .sql files are correct for BigQuery. Used only when BIGQUERY_EMULATOR_HOST is set, this module
 
 - leaves `primary key ... not enforced` out of a statement, which the emulator cannot parse;
+- writes NUMERIC as NUMERIC(38, 9), which is what BigQuery means by it and the emulator would take for (18, 3);
 - repeats `create table if not exists` before it reads a table, since the emulator's catalogue follows CREATE but
   not ALTER;
 - keeps a view's text in the view's description and reads it there, since the emulator's tables.get leaves the text
@@ -59,10 +60,13 @@ class EmulatedWarehouse(Warehouse):
 
 
 def adapted(statement: str) -> str:
-    """Return the statement without its primary key."""
+    """Return the statement without its primary key, and with the digits of NUMERIC spelt out."""
     parsed = sqlglot.parse_one(statement, read="bigquery")
     for key in list(parsed.find_all(exp.PrimaryKey)):
         key.pop()
+    for kind in parsed.find_all(exp.DataType):
+        if kind.is_type(exp.DType.DECIMAL) and not kind.expressions:
+            kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(digits)) for digits in (38, 9)])
     return parsed.sql("bigquery")
 
 

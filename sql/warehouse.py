@@ -76,7 +76,7 @@ class Warehouse:
     def run(self, statement: str) -> Iterable[bigquery.Row]:
         """Run one statement and return its rows; names without a dataset are those of this one."""
         config = bigquery.QueryJobConfig(default_dataset=f"{self.client.project}.{self.dataset}")
-        return self.client.query_and_wait(statement, job_config=config, retry=_PATIENCE, job_retry=_JOB_PATIENCE)
+        return self.client.query(statement, config, retry=_PATIENCE, job_retry=_JOB_PATIENCE).result(retry=_PATIENCE)
 
     def _create(self) -> None:
         dataset = bigquery.Dataset(f"{self.client.project}.{self.dataset}")
