@@ -26,6 +26,8 @@ PRODUCER_SETTINGS: Mapping[str, str | int | bool] = MappingProxyType(
         "max.in.flight.requests.per.connection": 5,
         "retries": 2147483647,
         "retry.backoff.ms": 100,
+        # A broker that comes back is used again within a second; the default waits up to ten.
+        "reconnect.backoff.max.ms": 1000,
         "delivery.timeout.ms": int(DELIVERY_TIMEOUT * 1000),
         # A payment may wait 5 ms for company: batches cost broker and network a fraction of single messages.
         "linger.ms": 5,
