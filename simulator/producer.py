@@ -73,12 +73,12 @@ class PaymentProducer:
 
     @property
     def waiting(self) -> int:
-        """How many messages are neither delivered nor failed yet."""
+        """How many messages are neither delivered nor failed yet, or their report has not been heard."""
         return len(self._producer)
 
     @property
     def delivered(self) -> int:
-        """How many messages a broker has acknowledged, of those whose fate is known by a callback."""
+        """How many messages a broker has acknowledged."""
         return self.attempted - self.waiting - self.failures.total()
 
     def connect(self, timeout: float = 10.0) -> None:
