@@ -35,7 +35,7 @@ def start(
         Checkpoint.at(stream.checkpoint_location),
         Warehouse(warehouse),
         AlertCache(stream.redis_url.get_secret_value()),
-        len(buckets),
+        buckets,
         stream.enabled_sinks,
     )
     return (

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from fraud_stream.alert_cache import AlertCache
+from fraud_stream.dispositions import bucket
 from fraud_stream.ledger import Checkpoint, Ends, Ledger
 from fraud_stream.settings import SinkName
 from fraud_stream.sink import OUTCOME, SinkTask
@@ -25,7 +26,7 @@ class BatchWriter:
     checkpoint: Checkpoint
     warehouse: Warehouse
     cache: AlertCache
-    partitions: int
+    buckets: Sequence[int]
     enabled: frozenset[SinkName]
 
     def __call__(self, rows: DataFrame, batch_id: int) -> None:
@@ -33,11 +34,9 @@ class BatchWriter:
         ledger = Ledger(self.checkpoint)
         ends = ledger.before(batch_id) or self._opened(ledger)
         task = SinkTask(self.checkpoint.late_below(batch_id), ends, self.enabled)
-        outcome = (
-            rows.repartition(self.partitions, "kafka_partition", "kafka_offset")
-            .mapInArrow(task, from_arrow_schema(OUTCOME))
-            .collect()
-        )
+        # a Kafka partition stays together, so that an account's alerts leave in the order of its charges
+        partitioned = rows.repartition(len(self.buckets), bucket("kafka_partition", self.buckets))
+        outcome = partitioned.mapInArrow(task, from_arrow_schema(OUTCOME)).collect()
         if SinkName.BIGQUERY in self.enabled:
             ledger.record(batch_id, _moved(ends, outcome))
         if SinkName.REDIS in self.enabled:
@@ -48,7 +47,7 @@ class BatchWriter:
         if SinkName.BIGQUERY not in self.enabled:
             return {}
         ends = {
-            table.name: {partition: self.warehouse.open_stream(table) for partition in range(self.partitions)}
+            table.name: {partition: self.warehouse.open_stream(table) for partition in range(len(self.buckets))}
             for table in TABLES
         }
         ledger.record(-1, ends)

@@ -23,7 +23,7 @@ def with_features(masked: DataFrame, buckets: Sequence[int]) -> DataFrame:
     )
     features = (
         accepted(received)
-        .withColumn("bucket", _bucket(buckets))
+        .withColumn("bucket", bucket("sender", buckets))
         .groupBy("bucket")
         .applyInPandasWithState(add_velocity, FEATURES, STATE, "append", GroupStateTimeout.NoTimeout)
     )
@@ -62,6 +62,7 @@ def balanced_buckets(spark: SparkSession, count: int) -> list[int]:
     return [row["key"] for row in rows]
 
 
-def _bucket(buckets: Sequence[int]) -> Column:
-    index = F.pmod("sender", F.lit(len(buckets))).cast("int")
+def bucket(number: str, buckets: Sequence[int]) -> Column:
+    """Return the group key of a whole-number column: rows of one number share it."""
+    index = F.pmod(number, F.lit(len(buckets))).cast("int")
     return F.element_at(F.array(*map(F.lit, buckets)), index + 1)

@@ -20,9 +20,13 @@ def keep_zip_directories() -> None:
     It would read the directories of pyspark.zip and py4j.zip again each time (0.2 s of CPU a task on
     Python 3.11), and archives do not change while a job runs.
     """
-    zipimporter.invalidate_caches = lambda _self: None  # type: ignore[method-assign]
+    zipimporter.invalidate_caches = _leave  # type: ignore[method-assign]
+
+
+def _leave(self: zipimporter) -> None:
+    """Do nothing."""
 
 
 if __name__ == "__main__":
     keep_zip_directories()
-    manager()
+    manager()  # type: ignore[no-untyped-call]

@@ -1,0 +1,77 @@
+"""The whole local stack, once for all tests, and what they ask of it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import redis
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
+from tenacity import Retrying, stop_after_delay, wait_fixed
+
+from infra.local.stack import LocalStack
+from infra.local.workspace import REPOSITORY
+from simulator.ledger import Entry
+
+SUBSCRIPTION = "end-to-end"
+
+
+@dataclass(frozen=True)
+class System:
+    """A running stack and its clients."""
+
+    stack: LocalStack
+    tables: bigquery.Client
+    redis: redis.Redis
+    subscriber: SubscriberClient
+    subscription: str
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Return a query's rows."""
+        config = bigquery.QueryJobConfig(default_dataset=f"{self.tables.project}.payment_data")
+        return [dict(row.items()) for row in self.tables.query(sql, config).result()]
+
+    def simulate(self, *arguments: str) -> None:
+        """Run the simulator as a user does."""
+        command = [sys.executable, "-m", "simulator", *arguments]
+        environment = os.environ | self.stack.environment
+        finished = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+
+    def await_audit(self, positions: int, seconds: float = 240) -> None:
+        """Wait until every position sent so far has its audit row."""
+        for attempt in Retrying(stop=stop_after_delay(seconds), wait=wait_fixed(0.5), reraise=True):
+            with attempt:
+                [row] = self.query("select count(*) as positions from pii_masking_audit")
+                assert row["positions"] >= positions
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The stack with every component, its job reading."""
+    with LocalStack(tmp_path_factory.mktemp("system")) as stack, pytest.MonkeyPatch.context() as patch:
+        for name, value in stack.environment.items():
+            patch.setenv(name, value)
+        project, subscriber = stack.environment["GOOGLE_CLOUD_PROJECT"], SubscriberClient()
+        subscription = subscriber.subscription_path(project, SUBSCRIPTION)
+        topic = PublisherClient.topic_path(project, "fraud-alerts")
+        subscriber.create_subscription(request={"name": subscription, "topic": topic, "enable_message_ordering": True})
+        options = {"api_endpoint": stack.environment["BIGQUERY_EMULATOR_HOST"]}
+        tables = bigquery.Client(project, AnonymousCredentials(), client_options=options)
+        cache = redis.Redis.from_url(stack.environment["REDIS_URL"], decode_responses=True)
+        with tables, cache, subscriber:
+            yield System(stack, tables, cache, subscriber, subscription)
+
+
+@pytest.fixture(scope="session")
+def entries() -> Callable[[Path], list[Entry]]:
+    """Read a simulator's ledger."""
+    decoder = msgspec.json.Decoder(Entry)
+    return lambda path: [decoder.decode(line) for line in path.read_bytes().splitlines()]
