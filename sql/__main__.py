@@ -6,15 +6,13 @@ from contextlib import contextmanager
 
 import typer
 from google.api_core.exceptions import GoogleAPIError
-from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
-from google.cloud import bigquery
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from sql.connection import connect
 from sql.drift import Difference
-from sql.emulator import EmulatedWarehouse
 from sql.settings import Settings
 from sql.warehouse import Warehouse
 
@@ -57,16 +55,6 @@ def _warehouse() -> Iterator[Warehouse]:
         _fail(f"BigQuery: {error}")
 
 
-def connect(settings: Settings) -> Warehouse:
-    """Return the dataset that the settings name; nothing is called yet."""
-    project, url = settings.google_cloud_project, settings.emulator_url
-    place = (settings.bigquery_dataset, settings.bigquery_location)
-    if url is None:
-        return Warehouse(bigquery.Client(project, location=settings.bigquery_location), *place)
-    client = bigquery.Client(project, credentials=AnonymousCredentials(), client_options={"api_endpoint": url})
-    return EmulatedWarehouse(client, *place)
-
-
 def _finish(left: list[Difference], warehouse: Warehouse) -> None:
     where = f"{warehouse.client.project}.{warehouse.dataset}"
     _show(f"{where} differs from the files", left)
@@ -86,7 +74,7 @@ def _show(title: str, found: list[Difference]) -> None:
 
 
 def _fail(message: str) -> None:
-    Console(stderr=True).print(message)
+    Console(stderr=True).print(message, markup=False)
     raise typer.Exit(2)
 
 

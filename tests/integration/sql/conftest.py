@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from infra.local.bigquery import BigQuery
-from sql.__main__ import connect
+from sql.connection import connect
 from sql.settings import Settings
 from sql.warehouse import Warehouse
 

@@ -3,9 +3,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sql.__main__ import app, connect
-from sql.emulator import EmulatedWarehouse
-from sql.settings import Settings
+from sql.__main__ import app
 
 
 def test_missing_project_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,10 +17,3 @@ def test_missing_project_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("arguments", [["--help"], ["apply", "--help"], ["drift", "--help"]])
 def test_help(arguments: list[str]) -> None:
     assert CliRunner().invoke(app, arguments).exit_code == 0
-
-
-def test_emulator_is_used_where_one_is_named() -> None:
-    settings = Settings(google_cloud_project="p", bigquery_dataset="d", bigquery_emulator_host="127.0.0.1:9")
-    warehouse = connect(settings)
-    assert isinstance(warehouse, EmulatedWarehouse)
-    assert (warehouse.client.project, warehouse.dataset, warehouse.location) == ("p", "d", "EU")
