@@ -12,7 +12,7 @@ from fraud_stream.tables import TABLES
 from fraud_stream.warehouse import Warehouse
 from infra.local.bigquery import BigQuery
 from infra.local.redis import Redis
-from sql.__main__ import connect
+from sql.connection import connect
 from sql.settings import Settings
 
 DATASET = "stream_sinks"

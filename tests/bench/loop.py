@@ -1,0 +1,132 @@
+"""A hand-written single-process loop that does the job's work: the yardstick of the benchmark, and its oracle.
+
+It reads a topic to its present end, one partition after the other, and keeps everything in dictionaries.
+"""
+
+import sys
+import time
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from confluent_kafka import Consumer, Message, TopicPartition
+
+from fraud.masking import HmacKey, KeyRing, mask_card
+from fraud.payment import InvalidPaymentError, Payment, parse_payment
+from fraud.reference_rate import default_rates
+from fraud.scoring import RiskFacts, ScoreRules, fraud_score, raised_flags
+from fraud.timeliness import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON
+from fraud.velocity import LONG_WINDOW, VELOCITY_WINDOW, velocity_severity
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RULES, _RATES = ScoreRules(), default_rates()
+_MANY_DEVICES = 3
+
+
+class Result(msgspec.Struct, frozen=True, array_like=True):
+    """What was found of one accepted position."""
+
+    partition: int
+    offset: int
+    velocity_60s: int
+    velocity_5m: int
+    fraud_score: int
+
+
+@dataclass
+class Account:
+    """One account's charges in event time."""
+
+    at: list[datetime] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
+    devices: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Loop:
+    """The state of a run, and what it has counted."""
+
+    key: HmacKey
+    seen: set[str] = field(default_factory=set)
+    accounts: defaultdict[str, Account] = field(default_factory=lambda: defaultdict(Account))
+    counts: Counter[str] = field(default_factory=Counter)
+    results: list[Result] = field(default_factory=list)
+
+    def take(self, message: Message) -> None:
+        """Decide one position's disposition; score it where it is accepted."""
+        try:
+            payment = parse_payment(message.value() or b"")
+        except InvalidPaymentError:
+            self.counts["rejected"] += 1
+            return
+        behind = _EPOCH + timedelta(milliseconds=message.timestamp()[1]) - payment.event_time
+        if behind < -CLOCK_TOLERANCE:
+            self.counts["rejected"] += 1
+            return
+        mask_card(payment, self.key)
+        if behind > DEDUPLICATION_HORIZON:
+            self.counts["late"] += 1
+        elif payment.event.transaction_id in self.seen:
+            self.counts["duplicate"] += 1
+        else:
+            self._accept(message, payment)
+
+    def _accept(self, message: Message, payment: Payment) -> None:
+        self.counts["accepted"] += 1
+        self.seen.add(payment.event.transaction_id)
+        facts = self._facts(payment)
+        score = fraud_score(raised_flags(facts, _RULES), _RULES)
+        severity = velocity_severity(facts.velocity_60s)
+        if severity or score > _RULES.high_risk_above:
+            self.counts[(severity or "HIGH").lower()] += 1
+        partition, offset = message.partition() or 0, message.offset() or 0
+        self.results.append(Result(partition, offset, facts.velocity_60s, facts.velocity_5m, score))
+
+    def _facts(self, payment: Payment) -> RiskFacts:
+        account, event, now = self.accounts[payment.event.sender_account_id], payment.event, payment.event_time
+        place = bisect_right(account.at, now)
+        account.at.insert(place, now)
+        account.regions.insert(place, event.region)
+        account.devices.insert(place, event.device_id)
+        long = bisect_right(account.at, now - LONG_WINDOW)
+        return RiskFacts(
+            amount_is_high=payment.amount * _RATES[event.currency] > _RULES.high_amount_usd,
+            velocity_60s=place + 1 - bisect_right(account.at, now - VELOCITY_WINDOW),
+            velocity_5m=place + 1 - long,
+            region_changed=place > long and account.regions[place - 1] != event.region,
+            devices_changed=len(set(account.devices[long : place + 1])) >= _MANY_DEVICES,
+        )
+
+
+def run(bootstrap_servers: str, topic: str, keys: KeyRing) -> Loop:
+    """Take every position that stands on a topic now."""
+    loop = Loop(keys.newest)
+    options = {"bootstrap.servers": bootstrap_servers, "group.id": "bench-loop", "enable.partition.eof": True}
+    consumer = Consumer(options | {"fetch.message.max.bytes": 8_388_608, "auto.offset.reset": "earliest"})
+    for partition in consumer.list_topics(topic).topics[topic].partitions:
+        consumer.assign([TopicPartition(topic, partition, 0)])
+        while (messages := consumer.consume(10_000, 30)) and not messages[-1].error():
+            for message in messages:
+                loop.take(message)
+        for message in messages[:-1]:
+            loop.take(message)
+    consumer.close()
+    return loop
+
+
+def main() -> None:
+    """Run on BOOTSTRAP_SERVERS TOPIC KEYS_FILE [RESULTS_FILE] and print counts and cost."""
+    bootstrap_servers, topic, keys, *results = sys.argv[1:]
+    began = time.monotonic()
+    loop = run(bootstrap_servers, topic, KeyRing(msgspec.json.decode(Path(keys).read_bytes(), type=dict[str, str])))
+    cost = {"seconds": time.monotonic() - began, "cpu_seconds": time.process_time()}
+    for path in results:
+        Path(path).write_bytes(msgspec.json.encode(loop.results))
+    sys.stdout.write(msgspec.json.encode({"counts": loop.counts, **cost}).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()
