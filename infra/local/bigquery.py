@@ -1,7 +1,9 @@
 """BigQuery: the bqemulator package with its data in a file, REST and Storage gRPC."""
 
+import hashlib
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import grpc
 from google.api_core.exceptions import NotFound
@@ -15,11 +17,12 @@ from infra.local.component import Component
 from infra.local.ports import LOOPBACK, check_listening
 from infra.local.process import Command, Launcher
 from infra.local.settings import Settings
-from infra.local.workspace import Workspace
+from infra.local.workspace import REPOSITORY, Workspace
 
 DATASET = "payment_data"
 _CALL_LIMIT_S = 10.0
 _SCHEMA_LIMIT_S = 90.0
+_SCHEMA = REPOSITORY / "sql"
 
 
 class BigQuery(Component):
@@ -66,7 +69,8 @@ class BigQuery(Component):
         flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
         # Without its Avro support it asks no server for an extension at each start.
         environ = {"HOME": str(bqemulator.home(folder)), "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
-        return Command([str(folder / "bin" / "bqemulator"), "start", "--persistent", *flags], environ)
+        server = [str(folder / "bin" / "python"), "-P", str(bqemulator.SERVER)]
+        return Command([*server, "start", "--persistent", *flags], environ)
 
     def greet(self) -> None:
         """Run a query, and make a call to the Storage Write API."""
@@ -76,9 +80,12 @@ class BigQuery(Component):
         self._ask_for_stream()
 
     def furnish(self, environment: Mapping[str, str], launcher: Launcher) -> None:
-        """Apply the tables and views of `sql/`."""
-        command = Command([sys.executable, "-m", "sql", "apply"], {**environment, "BIGQUERY_DATASET": DATASET})
-        launcher.run(command, self.workspace.log("bigquery-schema"), limit=_SCHEMA_LIMIT_S)
+        """Apply the tables and views of `sql/`, unless this very folder has been applied to the data before."""
+        applied, wanted = self.workspace.data(self.name) / "schema.sha256", folder_digest(_SCHEMA)
+        if not applied.exists() or applied.read_text() != wanted:
+            command = Command([sys.executable, "-m", "sql", "apply"], {**environment, "BIGQUERY_DATASET": DATASET})
+            launcher.run(command, self.workspace.log("bigquery-schema"), limit=_SCHEMA_LIMIT_S)
+            applied.write_text(wanted)
 
     def _query(self) -> None:
         options = {"api_endpoint": self.url}
@@ -93,3 +100,11 @@ class BigQuery(Component):
                 client.get_write_stream(name=f"{table}/streams/_default", timeout=_CALL_LIMIT_S)
             except NotFound:
                 return
+
+
+def folder_digest(folder: Path) -> str:
+    """Return a SHA-256 over the names and contents of the source files below a folder, in hex."""
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.suffix in {".py", ".sql", ".txt"}):
+        digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    return digest.hexdigest()

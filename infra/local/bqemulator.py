@@ -10,6 +10,8 @@ from infra.local.cache import exclusive
 from infra.local.process import Command, Launcher
 
 REQUIREMENTS = Path(__file__).with_name("bqemulator.txt")
+SERVER = Path(__file__).with_name("bqemulator_server.py")
+"""The program to run with the environment's Python."""
 
 # DuckDB looks for extensions below the home folder, and would fetch this one from a server of its own.
 _PLACE_EXTENSION = """

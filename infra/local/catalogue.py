@@ -9,9 +9,13 @@ from infra.local.firestore import Firestore
 from infra.local.kafka import Kafka
 from infra.local.pubsub import PubSub
 from infra.local.redis import Redis
+from infra.local.simulator import Simulator
 from infra.local.spark import Spark
 
 CATALOGUE: Mapping[str, type[Component]] = MappingProxyType(
-    {component.name: component for component in (Kafka, Redis, PubSub, Firestore, BigQuery, Spark)}
+    {component.name: component for component in (Kafka, Redis, PubSub, Firestore, BigQuery, Spark, Simulator)}
 )
 """The components by name, in the order people read them."""
+
+SERVICES = tuple(name for name in CATALOGUE if name != Simulator.name)
+"""What `make up` starts: everything but the traffic."""

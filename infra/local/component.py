@@ -29,7 +29,7 @@ class Component(ABC):
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
-    patience: ClassVar[float] = 5.0
+    patience: ClassVar[float] = 4.0
     ready_within: ClassVar[float] = 60.0
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
@@ -78,7 +78,8 @@ def await_ready(component: Component, child: Child, cancelled: Event) -> None:
     except StackError:
         raise
     except Exception as error:
-        raise ComponentError(f"no answer after {component.ready_within:.0f} s: {error}") from error
+        reason = "the stack is stopping" if cancelled.is_set() else f"no answer after {component.ready_within:.0f} s"
+        raise ComponentError(f"{reason}: {error}") from error
 
 
 def _greet_if_running(component: Component, child: Child) -> None:

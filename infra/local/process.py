@@ -53,8 +53,8 @@ class Child:
         if self.exit_code is not None:
             raise ComponentError(f"it ended with status {self.exit_code}; the end of {self._log}:\n{tail(self._log)}")
 
-    def wait(self, limit: float) -> int | None:
-        """Wait for the end, at most for `limit` seconds, and return the exit status, None if it still runs."""
+    def wait(self, limit: float | None = None) -> int | None:
+        """Wait for the end, at most for `limit` seconds if given, and return the exit status, None if it still runs."""
         try:
             return self._process.wait(limit)
         except subprocess.TimeoutExpired:
@@ -65,7 +65,7 @@ class Child:
         self._process.terminate()
         if self.wait(patience) is None:
             self._process.kill()
-            self._process.wait()
+            self.wait()
         end_session(self.pid)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,6 +18,9 @@ class Settings(BaseSettings):
 
     payment_events_retention_hours: PositiveInt = 24
     """How long Kafka keeps raw payment events, which carry card data."""
+
+    payments_per_second: PositiveFloat = 100.0
+    """How much ordinary traffic `make run` simulates."""
 
     cache_home: Path = Field(default=Path("~/.cache"), validation_alias="XDG_CACHE_HOME")
     """Where downloads are kept, shared by every clone on the machine."""

@@ -24,8 +24,8 @@ class Spark(Component):
 
     name = "spark"
     needs = ("kafka", "redis", "pubsub", "bigquery")
-    patience = 7.0
-    ready_within = 120.0
+    patience = 6.0
+    ready_within = 240.0
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         super().__init__(workspace, settings)

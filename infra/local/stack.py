@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from infra.local.background import in_background
-from infra.local.catalogue import CATALOGUE
+from infra.local.catalogue import CATALOGUE, SERVICES
 from infra.local.component import Component, await_ready
 from infra.local.errors import ComponentError, StackError
 from infra.local.process import Child, Launcher
@@ -32,7 +32,7 @@ class LocalStack:
     def __init__(
         self,
         root: Path,
-        components: Iterable[str] = tuple(CATALOGUE),
+        components: Iterable[str] = SERVICES,
         settings: Settings | None = None,
         on_ready: Callable[[str, float], None] = ignore,
     ) -> None:
@@ -49,7 +49,7 @@ class LocalStack:
 
     def __enter__(self) -> Self:
         try:
-            self.start(*self._wanted)
+            self.start()
         except BaseException:
             self.stop()
             raise
@@ -83,11 +83,11 @@ class LocalStack:
             return self._components[name]
 
     def start(self, *names: str) -> None:
-        """Start components and what they need, and return when all are ready; those that run already stay as they are.
+        """Start components and what they need, and return when all are ready; those that run stay as they are.
 
-        Raises StackError for the first that fails; the others go on until `stop`.
+        Without names, start those given at construction. Raises StackError for the first that fails; the others go on until `stop`.
         """
-        wanted = self._with_needs(names)
+        wanted = self._with_needs(names or self._wanted)
         for name in wanted:
             self.component(name).require()
         starts = [self._start(name) for name in wanted]
@@ -106,11 +106,12 @@ class LocalStack:
             stops[name] = in_background(partial(self._stop, name, users))
         wait(stops.values())
         self._launcher.close()
-        self.workspace.pids_file.unlink(missing_ok=True)
-        self.workspace.environment_file.unlink(missing_ok=True)
+        self.workspace.forget_addresses()
 
     def ended(self) -> list[str]:
-        """Return the components that were ready and whose program has ended by itself."""
+        """Return the components that were ready and whose program has ended, though nobody stopped the stack."""
+        if self._cancelled.is_set():
+            return []
         return [name for name in self._ready_names() if self._children[name].exit_code is not None]
 
     def restart(self, name: str) -> None:

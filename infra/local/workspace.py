@@ -32,3 +32,8 @@ class Workspace:
         folder = self.home / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{component}.log"
+
+    def forget_addresses(self) -> None:
+        """Remove the files that tell where a stack runs."""
+        self.environment_file.unlink(missing_ok=True)
+        self.pids_file.unlink(missing_ok=True)

@@ -1,0 +1,74 @@
+"""`python -m infra.local`: the local stack from the command line; the Makefile calls it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from infra.local import lifecycle
+from infra.local.endpoints import endpoint_table, process_table
+from infra.local.errors import StackError
+from infra.local.workspace import REPOSITORY, Workspace
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console()
+
+Root = Annotated[Path, typer.Option(help="The folder in which .local is kept.")]
+
+
+@app.command()
+def run(root: Root = REPOSITORY) -> None:
+    """Start everything with simulated traffic and show it; Ctrl-C ends all."""
+    # A program of its own: the other commands need not wait for the libraries it imports.
+    os.chdir(REPOSITORY)
+    os.execv(sys.executable, [sys.executable, "-m", "infra.local.run", str(root.resolve())])  # noqa: S606 - no shell
+
+
+@app.command()
+def up(root: Root = REPOSITORY) -> None:
+    """Start the stack and the job in the background, and return when all is ready."""
+    workspace = Workspace(root)
+    if not lifecycle.up(workspace, _tell):
+        raise typer.Exit(1)
+    console.print(endpoint_table(workspace), process_table(workspace))
+
+
+@app.command()
+def down(root: Root = REPOSITORY) -> None:
+    """Stop what `up` started; the data stays."""
+    _tell("The stack is down." if lifecycle.down(Workspace(root)) else "The stack was not up.")
+
+
+@app.command()
+def clean(root: Root = REPOSITORY) -> None:
+    """Stop the stack, and remove its data, logs and keys."""
+    lifecycle.clean(Workspace(root))
+    _tell("The stack is down and .local is gone.")
+
+
+@app.command()
+def status(root: Root = REPOSITORY) -> None:
+    """Show what runs; exits 1 if the stack is down or something in it has ended."""
+    workspace = Workspace(root)
+    components = lifecycle.running(workspace)
+    if not components:
+        _tell("The stack is down.")
+        raise typer.Exit(1)
+    console.print(endpoint_table(workspace), process_table(workspace))
+    if not all(alive for _, alive in components.values()):
+        raise typer.Exit(1)
+
+
+def _tell(sentence: str) -> None:
+    console.print(sentence, soft_wrap=True, markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except StackError as error:
+        _tell(str(error))
+        sys.exit(1)

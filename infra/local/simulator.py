@@ -1,0 +1,36 @@
+"""The simulator as a part of `make run`: ordinary payments, and every minute a stolen card being tried."""
+
+import sys
+from collections.abc import Mapping
+
+from infra.local.component import Component
+from infra.local.process import Command
+
+_DAY_S = 86_400
+_FAULTS = {"--duplicates": 0.02, "--late": 0.005, "--malformed": 0.005}
+
+
+class Simulator(Component):
+    """A client of Kafka, not a server: ready once the job reads what it will send."""
+
+    name = "simulator"
+    needs = ("spark",)
+    patience = 2.0
+
+    def environment(self) -> dict[str, str]:
+        """Nobody calls it."""
+        return {}
+
+    def command(self, environment: Mapping[str, str]) -> Command:
+        """Return the simulator for a day; the supervisor starts the next one."""
+        options = {
+            "--scenario": "card-testing",
+            "--background": self.settings.payments_per_second,
+            "--duration": _DAY_S,
+            **_FAULTS,
+        }
+        flags = [text for name, value in options.items() for text in (name, str(value))]
+        return Command([sys.executable, "-m", "simulator", *flags], environment)
+
+    def greet(self) -> None:
+        """Nothing to call."""
