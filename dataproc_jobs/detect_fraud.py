@@ -10,9 +10,9 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.batch import BatchWriter
+from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import balanced_buckets, with_features
 from fraud_stream.keys import key_ring
-from fraud_stream.ledger import Checkpoint
 from fraud_stream.masking import MASKED, mask_batches
 from fraud_stream.progress import ProgressLog, configure_logging
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings, problems

@@ -9,8 +9,9 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from fraud_stream.alert_cache import AlertCache
+from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import bucket
-from fraud_stream.ledger import Checkpoint, Ends, Ledger
+from fraud_stream.ledger import Ends, Ledger
 from fraud_stream.settings import SinkName
 from fraud_stream.sink import OUTCOME, SinkTask
 from fraud_stream.tables import TABLES

@@ -3,7 +3,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fraud_stream.ledger import KEPT_BATCHES, Checkpoint, Ends, Ledger
+from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.ledger import KEPT_BATCHES, Ends, Ledger
 from fraud_stream.warehouse import StreamEnd
 
 

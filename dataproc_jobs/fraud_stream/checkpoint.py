@@ -1,0 +1,59 @@
+"""The checkpoint's directory, on a disk or in a bucket: what Spark keeps there, and what we keep beside it."""
+
+from dataclasses import dataclass
+
+import msgspec
+from pyarrow import fs
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The checkpoint's directory, on a disk or in a bucket."""
+
+    files: fs.FileSystem
+    path: str
+
+    @classmethod
+    def at(cls, location: str) -> "Checkpoint":
+        """Open a location: an absolute path, or `gs://bucket/path`."""
+        files, path = fs.FileSystem.from_uri(location)
+        return cls(files, path)
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's content, or None where there is none."""
+        path = f"{self.path}/{name}"
+        if self.files.get_file_info(path).type == fs.FileType.NotFound:
+            return None
+        with self.files.open_input_stream(path) as stream:
+            content: bytes = stream.read()
+            return content
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file that appears whole or not at all."""
+        path, hidden = f"{self.path}/{name}", f"{self.path}/{name}.tmp"
+        self.files.create_dir(path.rsplit("/", 1)[0], recursive=True)
+        with self.files.open_output_stream(hidden) as stream:
+            stream.write(content)
+        self.files.move(hidden, path)
+
+    def batches(self, folder: str) -> list[int]:
+        """Return the numbers of a folder's files `NUMBER.json`, ascending."""
+        selector = fs.FileSelector(f"{self.path}/{folder}", allow_not_found=True)
+        names = (info.base_name.split(".") for info in self.files.get_file_info(selector))
+        return sorted(int(stem) for stem, *ending in names if ending == ["json"])
+
+    def delete(self, name: str) -> None:
+        """Delete a file."""
+        self.files.delete_file(f"{self.path}/{name}")
+
+    def late_below(self, batch_id: int) -> int:
+        """Return the watermark below which a batch's rows were late, in ms since 1970: the batch before's own."""
+        offsets = self.read(f"offsets/{batch_id - 1}")
+        return _OFFSET_LINE.decode(offsets.split(b"\n")[1]).watermark_ms if offsets else 0
+
+
+class _OffsetLine(msgspec.Struct, rename={"watermark_ms": "batchWatermarkMs"}):
+    watermark_ms: int
+
+
+_OFFSET_LINE = msgspec.json.Decoder(_OffsetLine)
