@@ -22,7 +22,7 @@ TOPIC = "payment-events"
 CARD = "4111111111111111"
 """Visa's published test number."""
 
-KEY = "0b" * 32
+KEY = "5ec2e7" * 11
 KEYS = f'{{"1": "{KEY}"}}'
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
