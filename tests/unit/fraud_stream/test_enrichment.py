@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_stream.enrichment import settle
@@ -67,6 +67,7 @@ def test_no_rows_settle_to_none() -> None:
 POSITIONS = st.tuples(st.sampled_from([0, 1, 65_535]), st.sampled_from([0, 1, 2, 3, 2**31, 2**47 - 1]))
 
 
+@settings(max_examples=30)
 @given(st.sets(POSITIONS, min_size=1), st.data())
 def test_features_find_their_position_in_any_order(positions: set[tuple[int, int]], data: st.DataObject) -> None:
     elected = data.draw(st.sets(st.sampled_from(sorted(positions))))

@@ -15,7 +15,7 @@ from fraud_stream.masking import EVENT, MASKED, VERDICT, mask_batch, mask_batche
 from tests.builders import CARD, KEY, KEYS, NOON, Position, as_json, payment_event, payment_json, raw_batch
 from tests.unit.fraud.strategies import card_numbers, digits, expiries, written_cards
 
-FEW = settings(max_examples=40)  # each example is two batches of thirty columns
+FEW = settings(max_examples=30)  # each example is a batch or two of thirty columns
 PICKLED: Callable[[object], bytes] = cloudpickle.dumps
 HMAC = HmacKey("3", bytes.fromhex(KEY))
 HOUR, FIVE_MINUTES = timedelta(hours=1), timedelta(minutes=5)
@@ -141,6 +141,7 @@ def test_the_key_does_not_travel_with_the_function(monkeypatch: pytest.MonkeyPat
     assert bytes.fromhex(KEY) not in closure
 
 
+@FEW
 @given(written_cards(), digits(3, 4), expiries())
 def test_no_column_holds_a_card_number(written: str, cvv: str, expiry: str) -> None:
     [row] = masked(Position(value=payment_json(credit_card=written, cvv=cvv, card_expiry=expiry)))
@@ -179,6 +180,7 @@ def test_a_year_of_expiry_shows_in_the_hash_only(year: str) -> None:
     assert differing(card_expiry=f"08/{year}") == {"pii_hash"}
 
 
+@FEW
 @given(st.lists(st.binary(max_size=40), max_size=5))
 def test_no_bytes_stop_the_stage(values: list[bytes]) -> None:
     rows = masked(*(Position(value=value, offset=offset) for offset, value in enumerate(values)))
@@ -192,12 +194,14 @@ JSON = st.recursive(
 )
 
 
+@FEW
 @given(st.dictionaries(st.sampled_from(sorted(payment_event())), JSON, min_size=1, max_size=3))
 def test_no_value_in_a_field_stops_the_stage(changes: dict[str, object]) -> None:
     [row] = masked(Position(value=as_json(payment_event(**changes))))
     assert (row["transaction_id"] is None) is (row["disposition"] == "REJECTED")
 
 
+@FEW
 @given(st.from_regex(r"[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,20})?", fullmatch=True))
 def test_no_number_stops_the_stage(number: str) -> None:
     value = payment_json(amount="AMOUNT").replace(b'"AMOUNT"', number.encode())

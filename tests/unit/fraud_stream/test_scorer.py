@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.reference_rate import default_rates
@@ -47,6 +47,7 @@ def test_an_amount_is_compared_in_dollars_exactly(amount: str, currency: str, us
     assert row["risk_flags"] == (["HIGH_AMOUNT"] if high else [])
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(1, 10**18 - 1), st.sampled_from(sorted(RATES))), min_size=1, max_size=5))
 def test_conversion_is_decimal_arithmetic(amounts: list[tuple[int, str]]) -> None:
     rows = [accepted_row(amount=Decimal(units).scaleb(-3), currency=code) for units, code in amounts]

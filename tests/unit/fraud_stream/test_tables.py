@@ -14,6 +14,7 @@ TYPES = {
     "NUMERIC": NUMERIC,
     "TIMESTAMP": TIMESTAMP,
 }
+DDL = sql.schema.tables()
 FILLED_BY_OTHERS = {
     "payment_transactions_fraud": {"fraud_probability"},  # the classifier
     "pii_masking_audit": {"erasure_timestamp"},  # erasure
@@ -40,7 +41,7 @@ def rows_of(name: str) -> list[dict[str, object]]:
 
 @tables
 def test_the_columns_sent_are_those_of_the_ddl(table: Table) -> None:
-    ddl = {column.name: column for column in sql.schema.tables()[table.name].columns}
+    ddl = {column.name: column for column in DDL[table.name].columns}
     assert set(table.schema.names) == ddl.keys() - FILLED_BY_OTHERS.get(table.name, set())
     assert {ddl[name].mode for name in FILLED_BY_OTHERS.get(table.name, set())} <= {"NULLABLE"}
     for field in table.schema:
@@ -51,18 +52,18 @@ def test_the_columns_sent_are_those_of_the_ddl(table: Table) -> None:
 @tables
 def test_no_required_column_is_null(table: Table) -> None:
     rows = table.rows(BATCH)
-    required = [column.name for column in sql.schema.tables()[table.name].columns if column.mode == "REQUIRED"]
+    required = [column.name for column in DDL[table.name].columns if column.mode == "REQUIRED"]
     assert rows.num_rows
     assert {name: pc.sum(rows[name].is_null()).as_py() for name in required} == dict.fromkeys(required, 0)
 
 
 @tables
 def test_the_partition_column_is_the_ddl_s(table: Table) -> None:
-    assert table.partition_column == sql.schema.tables()[table.name].partitioned_by
+    assert table.partition_column == DDL[table.name].partitioned_by
 
 
 def test_every_table_of_the_ddl_is_written() -> None:
-    assert {table.name for table in TABLES} == sql.schema.tables().keys()
+    assert {table.name for table in TABLES} == DDL.keys()
 
 
 def test_the_audit_comes_last() -> None:

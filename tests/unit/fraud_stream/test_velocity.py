@@ -20,7 +20,7 @@ from fraud_stream.window import Charges
 from tests.unit.fraud_stream.charges import START, in_any_order, in_order
 from tests.unit.fraud_stream.velocity_oracle import MINUTE, SECOND, Charge, Expected, expected
 
-FEW = settings(max_examples=40)  # each example is several pandas and Arrow batches
+FEW = settings(max_examples=25)  # each example is several pandas and Arrow batches
 BATCH = ["kafka_partition", "kafka_offset"]
 
 

@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 from google.cloud.bigquery_storage_v1.types import AppendRowsRequest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_stream import warehouse
@@ -18,6 +18,7 @@ def rows(positions: list[Position]) -> pa.Table:
     return pa.table([pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)], names)
 
 
+@settings(max_examples=30)
 @given(st.lists(POSITIONS, min_size=1, unique=True), st.sets(POSITIONS))
 def test_stored_positions_are_left_out(positions: list[Position], stored: set[Position]) -> None:
     left = without_positions(rows(positions), stored)
