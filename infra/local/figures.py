@@ -12,15 +12,13 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from infra.local.bigquery import DATASET
-
 _CALL_LIMIT_S = 5.0
-_COUNTS = "select disposition, count(*) as positions from pii_masking_audit group by disposition"
+_COUNTS = "select disposition, count(*) as positions from payment_data.pii_masking_audit group by disposition"
 _SCORED = """
 select
     event_time, sender_account_id, amount, currency, region, velocity_60s, fraud_score, severity,
     kafka_timestamp, ingested_at
-from payment_transactions_fraud
+from payment_data.payment_transactions_fraud
 where ingested_at > timestamp_sub(current_timestamp(), interval 60 second)
 order by ingested_at desc, kafka_offset desc
 limit 200
@@ -78,12 +76,10 @@ class Reader:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._redis = redis.Redis.from_url(environment["REDIS_URL"], socket_timeout=_CALL_LIMIT_S)
-        project = environment["GOOGLE_CLOUD_PROJECT"]
         self._bigquery = bigquery.Client(
-            project,
+            environment["GOOGLE_CLOUD_PROJECT"],
             AnonymousCredentials(),
             client_options={"api_endpoint": environment["BIGQUERY_EMULATOR_HOST"]},
-            default_query_job_config=bigquery.QueryJobConfig(default_dataset=f"{project}.{DATASET}"),
         )
 
     def read(self, limit: int) -> Figures:

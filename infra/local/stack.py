@@ -85,7 +85,8 @@ class LocalStack:
     def start(self, *names: str) -> None:
         """Start components and what they need, and return when all are ready; those that run stay as they are.
 
-        Without names, start those given at construction. Raises StackError for the first that fails; the others go on until `stop`.
+        Without names, start those given at construction. Raises StackError for the first that fails; the others go on
+        until `stop`.
         """
         wanted = self._with_needs(names or self._wanted)
         for name in wanted:
