@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from detect_fraud import settle_payments
-from fraud_stream.enrichment import settle
 from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.enrichment import settle
 from fraud_stream.masking import TIMESTAMP
 from fraud_stream.source import as_positions
 from tests.builders import NOON, TOPIC, Position, payment_json, rfc3339
