@@ -23,7 +23,7 @@ def charges() -> st.SearchStrategy[Charge]:
 
 def in_any_order() -> st.SearchStrategy[list[Charge]]:
     """Return charges in any order of event time."""
-    return st.lists(charges(), min_size=1, max_size=40)
+    return st.lists(charges(), min_size=1, max_size=25)
 
 
 def in_order() -> st.SearchStrategy[list[Charge]]:

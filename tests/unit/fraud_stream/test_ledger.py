@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from fraud_stream.checkpoint import Checkpoint
@@ -60,30 +59,7 @@ def test_old_batches_are_forgotten_and_enough_kept(ledger: Ledger, checkpoint: C
     assert ledger.before(2 * KEPT_BATCHES) == ends(2 * KEPT_BATCHES - 1)
 
 
-def test_a_file_appears_whole_and_can_be_written_again(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    checkpoint.write("warehouse/1.json", b"one")
-    checkpoint.write("warehouse/1.json", b"two")
-    assert checkpoint.read("warehouse/1.json") == b"two"
-    assert [path.name for path in (tmp_path / "checkpoint/warehouse").iterdir()] == ["1.json"]
-
-
 def test_a_file_half_written_by_a_crash_is_no_batch(checkpoint: Checkpoint, ledger: Ledger) -> None:
     ledger.record(0, ends(1))
     checkpoint.write("warehouse/1.json.tmp", b"{")
     assert checkpoint.batches("warehouse") == [0]
-
-
-def spark_offsets(watermark_ms: int) -> bytes:
-    """Return an offset file as Spark 4.0 and 3.5 write it."""
-    metadata = {
-        "batchWatermarkMs": watermark_ms,
-        "batchTimestampMs": 1_772_366_400_123,
-        "conf": {"spark.sql.shuffle.partitions": "4"},
-    }
-    return b"\n".join([b"v1", msgspec.json.encode(metadata), b'{"payment-events":{"0":5}}'])
-
-
-def test_rows_were_late_below_the_watermark_of_the_batch_before(checkpoint: Checkpoint) -> None:
-    for batch, watermark in ((0, 0), (1, 1_772_360_000_000), (2, 1_772_366_000_000)):
-        checkpoint.write(f"offsets/{batch}", spark_offsets(watermark))
-    assert [checkpoint.late_below(batch) for batch in (0, 1, 2, 3)] == [0, 0, 1_772_360_000_000, 1_772_366_000_000]

@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fraud_stream.checkpoint import Checkpoint
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Checkpoint:
+    return Checkpoint.at(str(tmp_path / "checkpoint"))
+
+
+def test_a_file_that_is_not_there_is_none(checkpoint: Checkpoint) -> None:
+    assert checkpoint.read("warehouse/1.json") is None
+    assert checkpoint.batches("warehouse") == []
+
+
+def test_a_deleted_file_is_gone(checkpoint: Checkpoint) -> None:
+    checkpoint.write("warehouse/1.json", b"one")
+    checkpoint.delete("warehouse/1.json")
+    assert checkpoint.read("warehouse/1.json") is None
+
+
+def test_a_file_appears_whole_and_can_be_written_again(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    checkpoint.write("warehouse/1.json", b"one")
+    checkpoint.write("warehouse/1.json", b"two")
+    assert checkpoint.read("warehouse/1.json") == b"two"
+    assert [path.name for path in (tmp_path / "checkpoint/warehouse").iterdir()] == ["1.json"]
+
+
+def spark_offsets(watermark_ms: int) -> bytes:
+    """Return an offset file as Spark 4.0 and 3.5 write it."""
+    metadata = {
+        "batchWatermarkMs": watermark_ms,
+        "batchTimestampMs": 1_772_366_400_123,
+        "conf": {"spark.sql.shuffle.partitions": "4"},
+    }
+    return b"\n".join([b"v1", msgspec.json.encode(metadata), b'{"payment-events":{"0":5}}'])
+
+
+def test_rows_were_late_below_the_watermark_of_the_batch_before(checkpoint: Checkpoint) -> None:
+    for batch, watermark in ((0, 0), (1, 1_772_360_000_000), (2, 1_772_366_000_000)):
+        checkpoint.write(f"offsets/{batch}", spark_offsets(watermark))
+    assert [checkpoint.late_below(batch) for batch in (0, 1, 2, 3)] == [0, 0, 1_772_360_000_000, 1_772_366_000_000]
