@@ -5,12 +5,12 @@ from pathlib import Path
 
 import msgspec
 from pydantic import SecretStr, model_validator
-from pydantic_settings import BaseSettings
 
 from fraud.masking import KeyRing
+from fraud_stream.settings import Settings
 
 
-class KeySettings(BaseSettings):
+class KeySettings(Settings):
     """Hex keys by version as JSON `{"1": "…"}`: in a file, or in the environment."""
 
     pii_hmac_keys_file: Path | None = None

@@ -24,39 +24,43 @@ class SinkName(StrEnum):
     BIGQUERY = "bigquery"
 
 
-class KafkaSettings(BaseSettings):
+class Settings(BaseSettings):
+    """Fields are named as their environment variables; an error never shows what was set."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
+
+
+class KafkaSettings(Settings):
     """Where payments come from and rejected bytes go; SASL settings are for Confluent Cloud."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_")
-
-    bootstrap_servers: Text
-    security_protocol: str = "PLAINTEXT"
-    sasl_mechanism: str = "PLAIN"
-    sasl_username: str | None = None
-    sasl_password: SecretStr | None = None
+    kafka_bootstrap_servers: Text
+    kafka_security_protocol: str = "PLAINTEXT"
+    kafka_sasl_mechanism: str = "PLAIN"
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
 
     @model_validator(mode="after")
     def _has_login(self) -> "KafkaSettings":
-        if (self.sasl_username is None) != (self.sasl_password is None):
+        if (self.kafka_sasl_username is None) != (self.kafka_sasl_password is None):
             raise ValueError("KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are set together or not at all")
         return self
 
     def client_options(self) -> dict[str, str | int | bool]:
         """Return the connection as librdkafka takes it."""
         options: dict[str, str | int | bool] = {
-            "bootstrap.servers": self.bootstrap_servers,
-            "security.protocol": self.security_protocol,
+            "bootstrap.servers": self.kafka_bootstrap_servers,
+            "security.protocol": self.kafka_security_protocol,
         }
-        if self.sasl_password is None or self.sasl_username is None:
+        if self.kafka_sasl_password is None or self.kafka_sasl_username is None:
             return options
         return options | {
-            "sasl.mechanism": self.sasl_mechanism,
-            "sasl.username": self.sasl_username,
-            "sasl.password": self.sasl_password.get_secret_value(),
+            "sasl.mechanism": self.kafka_sasl_mechanism,
+            "sasl.username": self.kafka_sasl_username,
+            "sasl.password": self.kafka_sasl_password.get_secret_value(),
         }
 
 
-class WarehouseSettings(BaseSettings):
+class WarehouseSettings(Settings):
     """BigQuery: the emulator's endpoints are set on a laptop only."""
 
     google_cloud_project: Text
@@ -65,7 +69,7 @@ class WarehouseSettings(BaseSettings):
     bigquery_storage_grpc_endpoint: str | None = None
 
 
-class StreamSettings(BaseSettings):
+class StreamSettings(Settings):
     """The job itself."""
 
     checkpoint_location: Text
@@ -91,11 +95,10 @@ class StreamSettings(BaseSettings):
             raise ValueError(f"REFERENCE_RATES_FILE: {error}") from error
 
 
-def problems(error: ValidationError, prefix: str = "") -> str:
+def problems(error: ValidationError) -> str:
     """Return one line a bad setting: its environment variable and what is wrong, never its value."""
-    lines = (f"{_variable(detail['loc'], prefix)}: {detail['msg']}" for detail in error.errors(include_input=False))
-    return "\n".join(lines)
+    return "\n".join(f"{_variable(detail['loc'])}: {detail['msg']}" for detail in error.errors(include_input=False))
 
 
-def _variable(location: tuple[int | str, ...], prefix: str) -> str:
-    return ".".join([f"{prefix}{location[0]}".upper(), *map(str, location[1:])]) if location else "settings"
+def _variable(location: tuple[int | str, ...]) -> str:
+    return ".".join([str(location[0]).upper(), *map(str, location[1:])]) if location else "settings"

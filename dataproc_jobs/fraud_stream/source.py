@@ -40,14 +40,14 @@ def as_positions(kafka_rows: DataFrame) -> DataFrame:
 
 def _connection(kafka: KafkaSettings) -> dict[str, str]:
     options = {
-        "kafka.bootstrap.servers": kafka.bootstrap_servers,
-        "kafka.security.protocol": kafka.security_protocol,
+        "kafka.bootstrap.servers": kafka.kafka_bootstrap_servers,
+        "kafka.security.protocol": kafka.kafka_security_protocol,
     }
-    if kafka.sasl_password is None:
+    if kafka.kafka_sasl_password is None:
         return options
     login = "org.apache.kafka.common.security.plain.PlainLoginModule"
-    secret = kafka.sasl_password.get_secret_value()
+    secret = kafka.kafka_sasl_password.get_secret_value()
     return options | {
-        "kafka.sasl.mechanism": kafka.sasl_mechanism,
-        "kafka.sasl.jaas.config": f'{login} required username="{kafka.sasl_username}" password="{secret}";',
+        "kafka.sasl.mechanism": kafka.kafka_sasl_mechanism,
+        "kafka.sasl.jaas.config": f'{login} required username="{kafka.kafka_sasl_username}" password="{secret}";',
     }

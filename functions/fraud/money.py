@@ -23,6 +23,11 @@ MAX_INTEGER_DIGITS = 15
 """Largest whole part of an amount: far above any payment, far below BigQuery NUMERIC's 29 digits."""
 
 
+def as_written(amount: Decimal, currency: str) -> Decimal:
+    """Return a payable amount with exactly the currency's minor digits, as people write it: 1.00 USD, 1 JPY."""
+    return amount.quantize(Decimal(1).scaleb(-MINOR_DIGITS[currency]))
+
+
 def has_minor_digits(amount: Decimal, currency: str) -> bool:
     """Tell whether `amount` has at most the currency's minor digits (trailing zeros do not count)."""
     _, digits, exponent = amount.as_tuple()

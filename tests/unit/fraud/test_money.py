@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.money import MINOR_DIGITS, has_minor_digits
+from fraud.money import MINOR_DIGITS, as_written, has_minor_digits
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,10 @@ def test_whole_minor_units_fit_and_a_tenth_of_one_does_not(units: int, currency:
     digits = tuple(map(int, str(units)))
     assert has_minor_digits(Decimal((0, digits, -MINOR_DIGITS[currency])), currency)
     assert not has_minor_digits(Decimal((0, (*digits, 1), -MINOR_DIGITS[currency] - 1)), currency)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"), [("1.000", "USD", "1.00"), ("1.000", "JPY", "1"), ("1.5", "KWD", "1.500")]
+)
+def test_an_amount_is_written_with_its_currency_s_minor_digits(amount: str, currency: str, written: str) -> None:
+    assert str(as_written(Decimal(amount), currency)) == written

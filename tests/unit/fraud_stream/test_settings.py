@@ -54,7 +54,7 @@ def test_a_bad_setting_is_named_and_not_shown(
     environment.delenv(variable, raising=False) if value is None else environment.setenv(variable, value)
     with pytest.raises(ValidationError) as caught:
         model()
-    text = problems(caught.value, model.model_config.get("env_prefix", ""))
+    text = problems(caught.value)
     assert message in text
     assert HIDDEN not in text
 
