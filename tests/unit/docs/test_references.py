@@ -1,0 +1,65 @@
+"""What the documents point at exists: tests, files, headings and targets."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.unit.docs.pages import PAGES, REPOSITORY, read
+
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
+FOLDERS = "functions|dataproc_jobs|infra|simulator|sql|tests|docs"
+PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]*)`")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+COMPLIANCE = "docs/pii-masking-compliance.md"
+
+pages = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(REPOSITORY)) for page in PAGES])
+
+
+def functions(file: str) -> set[str]:
+    return {node.name for node in ast.parse(read(file)).body if isinstance(node, ast.FunctionDef)}
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the fragments of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)", FENCE.sub("", page.read_text()), re.MULTILINE)
+    return {"#" + re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pages
+def test_every_test_named_exists(page: Path) -> None:
+    named = TEST.findall(page.read_text())
+    assert [test for file, test in named if test not in functions(file)] == []
+
+
+@pages
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target, fragment in LINK.findall(FENCE.sub("", page.read_text())):
+        linked = page.parent / target if target else page
+        assert linked.exists(), target
+        assert not fragment or fragment in anchors(linked), f"{target}{fragment}"
+
+
+@pages
+def test_every_path_named_exists(page: Path) -> None:
+    assert [path for path in PATH.findall(page.read_text()) if not (REPOSITORY / path).exists()] == []
+
+
+@pages
+def test_every_make_target_named_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(), re.MULTILINE)) <= targets
+
+
+def test_every_clause_of_the_compliance_table_has_code_and_a_test() -> None:
+    clauses = [line.split(" | ") for line in read(COMPLIANCE).splitlines() if line.startswith(("| PCI", "| GDPR"))]
+    built = [(code, tests) for _, _, code, tests in clauses if "not built" not in code]
+    assert len(built) > 10
+    assert [(code, tests) for code, tests in built if not PATH.search(code) or not TEST.search(tests)] == []
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = [int(path.name[:4]) for path in sorted((REPOSITORY / "docs" / "decisions").glob("*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))

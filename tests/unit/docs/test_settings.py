@@ -1,0 +1,84 @@
+import ast
+import re
+
+import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+import infra.local.settings
+import simulator.settings
+import sql.settings
+from fraud.scoring import ScoreRules
+from fraud_stream.keys import KeySettings
+from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
+from tests.unit.docs.pages import REPOSITORY, read, rows, section
+
+PAGE = read("docs/operations.md")
+JOB = "### The streaming job"
+CLIENTS_OWN = {"PUBSUB_EMULATOR_HOST": "none"}
+"""Read by a library of ours, not by our settings."""
+
+
+def default(field: FieldInfo) -> str:
+    """Return a field's default as the page writes it."""
+    value = field.default
+    if field.is_required():
+        return "required"
+    if isinstance(value, BaseModel):
+        return "below"
+    if isinstance(value, frozenset):
+        return "all"
+    shown = str(value)  # an empty secret is shown as nothing
+    return "none" if shown in {"None", ""} else f"`{shown}`"
+
+
+def variables(*models: type[BaseSettings]) -> dict[str, str]:
+    """Return the default of every environment variable that settings read."""
+    return {
+        str(field.validation_alias or f"{model.model_config.get('env_prefix', '')}{name}").upper(): default(field)
+        for model in models
+        for name, field in model.model_fields.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings) | CLIENTS_OWN),
+        ("### The simulator", variables(simulator.settings.KafkaSettings)),
+        ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
+        ("### The local stack", variables(infra.local.settings.Settings)),
+    ],
+)
+def test_every_variable_stands_with_its_default(heading: str, expected: dict[str, str]) -> None:
+    documented = {name: cells[0] for name, cells in rows(section(PAGE, heading)).items() if name.isupper()}
+    assert documented == expected
+
+
+def test_every_score_rule_stands_with_its_default() -> None:
+    documented = {name: cells[0] for name, cells in rows(section(PAGE, JOB)).items() if name.islower()}
+    assert documented == {name: default(field) for name, field in ScoreRules.model_fields.items()}
+
+
+def test_every_spark_property_stands_with_its_value() -> None:
+    lines = read("dataproc_jobs/spark.properties").splitlines()
+    properties = dict(line.split() for line in lines if line and not line.startswith("#"))
+    documented = {name: cells[0].strip("`") for name, cells in rows(section(PAGE, "## spark.properties")).items()}
+    assert documented == properties
+
+
+def test_every_log_event_is_described() -> None:
+    sources = [path.read_text() for path in (REPOSITORY / "dataproc_jobs").rglob("*.py")]
+    told = {event for source in sources for event in re.findall(r'\blog\.\w+\(\s*"(\w+)"', source)}
+    assert set(rows(section(PAGE, "## What the job says"))) == told
+
+
+def test_every_field_of_progress_is_described() -> None:
+    module = ast.parse(read("dataproc_jobs/fraud_stream/progress.py"))
+    [summary] = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "summary"]
+    [fields] = [node for node in ast.walk(summary) if isinstance(node, ast.Dict)]
+    names = {key.value for key in fields.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    described = rows(section(PAGE, "## What the job says"))["progress"][-1]
+    assert "batch_id" in names
+    assert names <= set(re.findall(r"`(\w+)`", described))
