@@ -72,7 +72,7 @@ class WarehouseSettings(Settings):
 class StreamSettings(Settings):
     """The job itself."""
 
-    checkpoint_location: Text
+    checkpoint_location: Annotated[Text, StringConstraints(pattern=r"^(/|gs://.|file:///)")]
     payment_topic: Text = "payment-events"
     dead_letter_topic: Text = "payment-events-dead-letter"
     dead_letter_owner: Text = "detect-fraud-dead-letter"

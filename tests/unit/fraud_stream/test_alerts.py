@@ -24,6 +24,17 @@ def test_velocity_raises_an_alert_with_all_it_needs() -> None:
     assert decode_alert(encode_alert(alert)) == alert
 
 
+def test_the_amount_is_written_in_the_currency_s_minor_digits() -> None:
+    [dollars] = alerts(accepted_row(amount=Decimal("1.000"), velocity_60s=4))
+    [yen] = alerts(accepted_row(amount=Decimal("7.000"), currency="JPY", velocity_60s=4))
+    assert (str(dollars.amount), str(yen.amount)) == ("1.00", "7")
+
+
+def test_of_two_alerts_at_one_instant_the_lower_position_comes_first() -> None:
+    rows = [accepted_row(transaction_id=f"T{offset}", kafka_offset=offset, velocity_60s=5) for offset in (3, 1, 2)]
+    assert [alert.transaction_id for alert in alerts(*rows)] == ["T1", "T2", "T3"]
+
+
 def test_high_risk_without_velocity_is_an_alert_of_its_own_type() -> None:
     [alert] = alerts(accepted_row(amount=Decimal(6000), velocity_5m=9, region_changed=True))
     assert (alert.type, alert.severity, alert.fraud_score) == ("HIGH_RISK", "HIGH", 65)

@@ -33,6 +33,7 @@ BAD: list[tuple[type[BaseSettings], str, str | None, str]] = [
     (WarehouseSettings, "GOOGLE_CLOUD_PROJECT", None, "GOOGLE_CLOUD_PROJECT: Field required"),
     (WarehouseSettings, "BIGQUERY_DATASET", "", "BIGQUERY_DATASET: "),
     (StreamSettings, "CHECKPOINT_LOCATION", None, "CHECKPOINT_LOCATION: Field required"),
+    (StreamSettings, "CHECKPOINT_LOCATION", "relative/path", "CHECKPOINT_LOCATION: "),
     (StreamSettings, "REDIS_URL", None, "REDIS_URL: Field required"),
     (StreamSettings, "PAYMENT_TOPIC", "", "PAYMENT_TOPIC: "),
     (StreamSettings, "STARTING_OFFSETS", HIDDEN, "STARTING_OFFSETS: "),
