@@ -17,6 +17,9 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pret
 console = Console()
 
 Root = Annotated[Path, typer.Option(help="The folder in which .local is kept.")]
+Only = Annotated[
+    list[str] | None, typer.Option(help="Start this component and what it needs, not all; may be repeated.")
+]
 
 
 @app.command()
@@ -28,10 +31,10 @@ def run(root: Root = REPOSITORY) -> None:
 
 
 @app.command()
-def up(root: Root = REPOSITORY) -> None:
+def up(root: Root = REPOSITORY, only: Only = None) -> None:
     """Start the stack and the job in the background, and return when all is ready."""
     workspace = Workspace(root)
-    if not lifecycle.up(workspace, _tell):
+    if not lifecycle.up(workspace, only or [], _tell):
         raise typer.Exit(1)
     console.print(endpoint_table(workspace), process_table(workspace))
 

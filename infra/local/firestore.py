@@ -5,6 +5,7 @@ import shutil
 from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection
+from pathlib import Path
 
 import grpc
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
@@ -70,10 +71,12 @@ class Firestore(JavaComponent):
 
     def save(self) -> None:
         """Export every document in place of the last export."""
-        fresh = f"{_EXPORT}-fresh"
+        fresh = self._exports / "fresh"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
         self._export(fresh)
         shutil.rmtree(self._exports / _EXPORT, ignore_errors=True)
-        (self._exports / fresh).rename(self._exports / _EXPORT)
+        (fresh / _EXPORT).rename(self._exports / _EXPORT)
 
     @property
     def _database(self) -> str:
@@ -82,8 +85,8 @@ class Firestore(JavaComponent):
     def _commit(self, client: FirestoreClient, write: Write) -> None:
         client.commit(database=self._database, writes=[write], timeout=_CALL_LIMIT_S)
 
-    def _export(self, name: str) -> None:
-        body = {"database": self._database, "export_directory": str(self._exports), "export_name": name}
+    def _export(self, folder: Path) -> None:
+        body = {"database": self._database, "export_directory": str(folder), "export_name": _EXPORT}
         with closing(HTTPConnection(LOOPBACK, self.port, timeout=_CALL_LIMIT_S)) as connection:
             path = f"/emulator/v1/projects/{self.settings.project}:export"
             connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from infra.local.claim import claimed
 from infra.local.errors import StackError
+from infra.local.settings import variable
 from infra.local.stack import LocalStack
 from infra.local.workspace import Workspace
 
@@ -49,7 +50,7 @@ def sentence(error: StackError | ValidationError) -> str:
     """Return what a person is to put right."""
     if isinstance(error, StackError):
         return str(error)
-    return "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+    return "; ".join(f"{variable(str(problem['loc'][0]))}: {problem['msg']}" for problem in error.errors())
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -66,12 +66,13 @@ def _provide(jar: Jar, folder: Path) -> Path:
         with TemporaryDirectory(dir=folder) as fresh:
             download = Path(fresh, jar.name)
             _fetch(jar, download)
-            _check(jar, download)
+            check(jar, download)
             download.replace(target)
     return target
 
 
-def _check(jar: Jar, download: Path) -> None:
+def check(jar: Jar, download: Path) -> None:
+    """Raise DownloadError unless the file is the one that was pinned."""
     found = sha256(download)
     if found != jar.sha256:
         raise DownloadError(f"Maven Central's {jar.path} has the SHA-256 {found} instead of the pinned {jar.sha256}.")

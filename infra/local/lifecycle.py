@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic, sleep
 
@@ -18,12 +18,15 @@ _START_LIMIT_S = 900.0  # a first start downloads
 _LOOK_EVERY_S = 0.1
 
 
-def up(workspace: Workspace, tell: Callable[[str], None]) -> bool:
-    """Start the stack in the background unless it is up, and return when it is ready; False if that failed."""
+def up(workspace: Workspace, components: Sequence[str], tell: Callable[[str], None]) -> bool:
+    """Start components in the background unless the stack is up, and return when all are ready; False if that failed.
+
+    Without names, start every service.
+    """
     if holder(workspace):
         tell("The stack is already up.")
         return _wait_until_ready(workspace)
-    with _server(workspace) as server:
+    with _server(workspace, components) as server:
         for line in server.stdout or ():
             tell(line.rstrip())
     return workspace.environment_file.exists()
@@ -72,8 +75,8 @@ def _wait_until_ready(workspace: Workspace) -> bool:
 
 
 @contextmanager
-def _server(workspace: Workspace) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "infra.local.serve", str(workspace.home.parent)]
+def _server(workspace: Workspace, components: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "infra.local.serve", str(workspace.home.parent), *components]
     with workspace.log("stack").open("ab") as log:
         server = subprocess.Popen(  # noqa: S603 - our own module, no shell
             command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True

@@ -49,7 +49,7 @@ def _major(version: str) -> int:
 
 
 def find_emulator(component: str, jar: str, settings: Settings) -> Path:
-    """Return the newest jar of an emulator, by its pattern in the folder of the Cloud SDK's component.
+    """Return an emulator's jar by its pattern in the folder of the Cloud SDK's component; of several, the last by name.
 
     Raises MissingPrerequisiteError when no SDK on this machine has it.
     """

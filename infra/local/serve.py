@@ -1,10 +1,12 @@
-"""The process behind `make up`: `python -m infra.local.serve ROOT` runs the stack until a signal ends it.
+"""The process behind `make up`: `python -m infra.local.serve ROOT [COMPONENT...]` runs components until a signal
+ends it.
 
 It tells its progress on standard output, and lets go of that once everything is ready; its log is standard error.
 """
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
@@ -16,10 +18,10 @@ from infra.local.host import hosted, sentence
 from infra.local.supervisor import Supervisor
 
 
-def main(root: Path) -> None:
-    """Run the stack below `root`; exits with a sentence if it cannot."""
+def main(root: Path, components: Sequence[str]) -> None:
+    """Run the components below `root`; exits with a sentence if it cannot."""
     try:
-        with hosted(root, SERVICES, _tell_ready) as stack:
+        with hosted(root, components, _tell_ready) as stack:
             os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
             Supervisor(stack, _tell).watch(Event())
     except KeyboardInterrupt:
@@ -39,4 +41,4 @@ def _tell_ready(name: str, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:] or SERVICES)

@@ -5,12 +5,14 @@ from pathlib import Path
 from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_PREFIX = "LOCAL_STACK_"
+
 
 class Settings(BaseSettings):
     """What a developer may choose; every field has a default that works on a fresh machine."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LOCAL_STACK_", env_ignore_empty=True, validate_by_name=True, validate_by_alias=True, frozen=True
+        env_prefix=_PREFIX, env_ignore_empty=True, validate_by_name=True, validate_by_alias=True, frozen=True
     )
 
     project: str = "local-fraud"
@@ -37,3 +39,8 @@ class Settings(BaseSettings):
         folder = self.cache_home.expanduser() / "payment-fraud-detection"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def variable(location: str) -> str:
+    """Return the environment variable a problem is about, given where pydantic found it: a field or its alias."""
+    return f"{_PREFIX}{location.upper()}" if location in Settings.model_fields else location

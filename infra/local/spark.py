@@ -1,6 +1,7 @@
 """Spark: the streaming job in local mode; its driver's virtual machine is the component's process."""
 
 import json
+import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -24,12 +25,13 @@ class Spark(Component):
 
     name = "spark"
     needs = ("kafka", "redis", "pubsub", "bigquery")
-    patience = 6.0
+    patience = 4.0
     ready_within = 240.0
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         super().__init__(workspace, settings)
         self._log = workspace.log(self.name)
+        self._scratch = workspace.data(self.name) / "scratch"
         self._read_up_to = self._log.stat().st_size if self._log.exists() else 0
 
     def environment(self) -> dict[str, str]:
@@ -41,8 +43,10 @@ class Spark(Component):
         find_java(self.settings)
 
     def prepare(self, launcher: Launcher) -> None:
-        """Fetch the Kafka connector, and make the keys on the first start."""
+        """Fetch the Kafka connector, make the keys on the first start, and clear what a killed job left behind."""
         del launcher
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.mkdir()
         jars.install("spark-kafka", self.settings.cache)
         hmac_keys.provide(self.workspace.hmac_keys_file)
 
@@ -79,7 +83,8 @@ class Spark(Component):
             "PYSPARK_DRIVER_PYTHON": sys.executable,
             "PYTHONPATH": f"{REPOSITORY / 'functions'}:{_JOBS}",
             "SPARK_LOCAL_IP": LOOPBACK,
-            "SPARK_LOCAL_DIRS": str(self.workspace.data(self.name) / "scratch"),
+            "SPARK_LOCAL_DIRS": str(self._scratch),
+            "SPARK_SUBMIT_OPTS": f"-Djava.io.tmpdir={self._scratch}",
         }
 
 

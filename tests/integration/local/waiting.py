@@ -1,0 +1,22 @@
+"""Waiting for a condition, with a deadline."""
+
+from collections.abc import Callable
+from time import monotonic, sleep
+
+import psutil
+
+
+def wait_until(condition: Callable[[], bool], limit: float = 30.0) -> None:
+    """Return once the condition holds; fails the test if it does not within `limit` seconds."""
+    deadline = monotonic() + limit
+    while not condition():
+        assert monotonic() < deadline, f"{condition} did not come true within {limit} s"
+        sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that ended and was not waited for does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

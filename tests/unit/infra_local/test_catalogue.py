@@ -1,0 +1,17 @@
+import inspect
+
+import pytest
+
+from infra.local.catalogue import CATALOGUE, SERVICES
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_component_is_known_by_its_name_and_needs_known_ones(name: str) -> None:
+    component = CATALOGUE[name]
+    assert component.name == name
+    assert not inspect.isabstract(component)
+    assert set(component.needs) <= set(CATALOGUE) - {name}
+
+
+def test_up_starts_everything_but_the_traffic() -> None:
+    assert SERVICES == ("kafka", "redis", "pubsub", "firestore", "bigquery", "spark")
