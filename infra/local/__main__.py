@@ -13,8 +13,10 @@ from infra.local.endpoints import endpoint_table, process_table
 from infra.local.errors import StackError
 from infra.local.workspace import REPOSITORY, Workspace
 
+_WIDTH_OF_A_LOG = 160
+
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_LOG)
 
 Root = Annotated[Path, typer.Option(help="The folder in which .local is kept.")]
 Only = Annotated[

@@ -17,6 +17,8 @@ from infra.local.host import hosted, sentence
 from infra.local.supervisor import Supervisor
 from infra.local.watch import watch
 
+_WIDTH_OF_A_LOG = 160
+
 
 def main(root: Path, console: Console) -> None:
     """Run everything below `root` in the foreground; exits with a sentence if it cannot."""
@@ -38,4 +40,4 @@ def _tell_ready(console: Console, name: str, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Console())
+    main(Path(sys.argv[1]), Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_LOG))
