@@ -30,7 +30,7 @@ def configure_logging() -> None:
 
 
 class ProgressLog(StreamingQueryListener):
-    """Logs every micro-batch: rows, lag, durations, watermark, state."""
+    """Logs every micro-batch: rows, lag, durations, watermark."""
 
     def onQueryStarted(self, event: QueryStartedEvent) -> None:  # noqa: N802  Spark's name
         """Say that the stream is reading."""
@@ -49,7 +49,7 @@ class ProgressLog(StreamingQueryListener):
 
 
 def summary(progress: StreamingQueryProgress) -> dict[str, object]:
-    """Return a micro-batch's figures under stable names (durations in ms, state in rows and bytes)."""
+    """Return a micro-batch's figures under stable names (durations in ms)."""
     return {
         "batch_id": progress.batchId,
         "input_rows": progress.numInputRows,
@@ -57,8 +57,6 @@ def summary(progress: StreamingQueryProgress) -> dict[str, object]:
         "offsets_behind": sum(map(_offsets_behind, progress.sources)),
         "durations_ms": dict(progress.durationMs),
         "watermark": progress.eventTime.get("watermark"),
-        "state_rows": [operator.numRowsTotal for operator in progress.stateOperators],
-        "state_bytes": [operator.memoryUsedBytes for operator in progress.stateOperators],
     }
 
 

@@ -140,15 +140,14 @@ class Kafka(JavaComponent):
 
 def topics(retention_hours: int) -> dict[str, dict[str, str]]:
     """Return the settings of each topic of the contract."""
+    card_data = {
+        "retention.ms": str(retention_hours * _HOUR_MS),
+        "segment.ms": str(_HOUR_MS),  # only closed segments are deleted: card data goes an hour late at most
+    }
     return {
-        PAYMENT_EVENTS: {
-            "message.timestamp.type": "LogAppendTime",
-            "max.message.bytes": "6291456",
-            "retention.ms": str(retention_hours * _HOUR_MS),
-            "segment.ms": str(_HOUR_MS),  # only closed segments are deleted: card data goes an hour late at most
-        },
+        PAYMENT_EVENTS: {"message.timestamp.type": "LogAppendTime", "max.message.bytes": "6291456", **card_data},
         # A rejected record is kept whole, with headers added.
-        DEAD_LETTERS: {"max.message.bytes": "8388608"},
+        DEAD_LETTERS: {"max.message.bytes": "8388608", **card_data},
     }
 
 

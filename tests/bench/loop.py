@@ -108,11 +108,13 @@ def run(bootstrap_servers: str, topic: str, keys: KeyRing) -> Loop:
     consumer = Consumer(options | {"fetch.message.max.bytes": 8_388_608, "auto.offset.reset": "earliest"})
     for partition in consumer.list_topics(topic).topics[topic].partitions:
         consumer.assign([TopicPartition(topic, partition, 0)])
-        while (messages := consumer.consume(10_000, 30)) and not messages[-1].error():
+        is_over = False
+        while not is_over:
+            messages = consumer.consume(10_000, 0.2)
+            is_over = any(message.error() for message in messages)  # the end of the partition
             for message in messages:
-                loop.take(message)
-        for message in messages[:-1]:
-            loop.take(message)
+                if not message.error():
+                    loop.take(message)
     consumer.close()
     return loop
 
