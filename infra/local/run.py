@@ -36,7 +36,7 @@ def main(root: Path, console: Console) -> None:
 
 
 def _tell_ready(console: Console, name: str, seconds: float) -> None:
-    console.print(f"{name} is ready after {seconds:.1f} s")
+    console.print(f"{name} is ready after {seconds:.1f} s", highlight=False)
 
 
 if __name__ == "__main__":

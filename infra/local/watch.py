@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from threading import Event
 from time import monotonic
 from typing import Protocol
@@ -64,9 +65,8 @@ class Screen:
 
     def show(self, figures: Figures, rates: Mapping[str, float]) -> None:
         """Draw the tables anew."""
-        self._live.update(
-            Group(summary(figures, rates), scored_table(figures.scored[:_SHOWN]), alert_table(figures.alerts))
-        )
+        tables = scored_table(figures.scored[:_SHOWN]), alert_table(figures.alerts)
+        self._live.update(Group(summary(figures, rates), *tables), refresh=True)
 
 
 def watch(reader: Reader, console: Console, stopped: Event) -> None:
@@ -98,10 +98,15 @@ def summary(figures: Figures, rates: Mapping[str, float]) -> str:
     return "  ".join(texts) + (f"  Kafka to job {latency:.0f} ms" if latency is not None else "")
 
 
+def money(amount: Decimal, currency: str) -> str:
+    """Return an amount without the zeros a database pads it with."""
+    return f"{amount.normalize():f} {currency}"
+
+
 def alert_line(alert: LiveAlert) -> str:
     """Return an alert in words."""
     return (
-        f"ALERT {alert.severity} {alert.type}: {alert.sender_account_id}, {alert.amount} {alert.currency}, "
+        f"ALERT {alert.severity} {alert.type}: {alert.sender_account_id}, {money(alert.amount, alert.currency)}, "
         f"{alert.velocity_60s} payments in 60 s, score {alert.fraud_score}"
     )
 
@@ -113,7 +118,7 @@ def scored_table(payments: Sequence[Scored]) -> Table:
         table.add_row(
             f"{payment.event_time:%H:%M:%S.%f}"[:-3],
             payment.sender_account_id,
-            f"{payment.amount} {payment.currency}",
+            money(payment.amount, payment.currency),
             payment.region,
             str(payment.velocity_60s),
             str(payment.fraud_score),
@@ -130,7 +135,7 @@ def alert_table(alerts: Sequence[LiveAlert]) -> RenderableType:
             alert.severity,
             alert.type,
             alert.sender_account_id,
-            f"{alert.amount} {alert.currency}",
+            money(alert.amount, alert.currency),
             str(alert.velocity_60s),
             str(alert.fraud_score),
             style=_STYLES.get(alert.severity),

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 from rich.console import Console
+from rich.live import Live
 
 from infra.local.figures import Figures, LiveAlert, Scored
-from infra.local.watch import Lines, Rates, alert_table, scored_table, summary
+from infra.local.watch import Lines, Rates, Screen, money, summary
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123456, UTC)
 ALERT = LiveAlert("T1", "ACC_1", "CRITICAL", "VELOCITY", 5, 55, Decimal("1.00"), "USD")
@@ -52,11 +53,23 @@ def test_plain_lines_tell_an_alert_once() -> None:
     for _ in range(2):
         lines.show(Figures(alerts=[ALERT]), {})
     told = [line for line in output.getvalue().splitlines() if line.startswith("ALERT")]
-    assert told == ["ALERT CRITICAL VELOCITY: ACC_1, 1.00 USD, 5 payments in 60 s, score 55"]
+    assert told == ["ALERT CRITICAL VELOCITY: ACC_1, 1 USD, 5 payments in 60 s, score 55"]
 
 
-def test_the_tables_show_what_was_scored_and_alerted() -> None:
-    target, output = console()
-    target.print(scored_table([SCORED]), alert_table([ALERT]))
-    for text in ("12:00:00.123", "ACC_2", "12.50 EUR", "CRITICAL", "ACC_1", "55"):
-        assert text in output.getvalue()
+def test_the_screen_is_drawn_at_each_look() -> None:
+    output = io.StringIO()
+    with Live(
+        console=Console(file=output, width=120, force_terminal=True, color_system=None), auto_refresh=False
+    ) as live:
+        Screen(live).show(Figures({"ACCEPTED": 3}, [SCORED], [ALERT]), {})
+        drawn = output.getvalue()
+    for text in ("accepted 3", "12:00:00.123", "ACC_2", "12.5 EUR", "CRITICAL", "ACC_1", "55"):
+        assert text in drawn
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("1.00", "1 USD"), ("684.060000000", "684.06 USD"), ("9656.000000000", "9656 USD"), ("0.001", "0.001 USD")],
+)
+def test_money_is_shown_without_padding(amount: str, shown: str) -> None:
+    assert money(Decimal(amount), "USD") == shown
