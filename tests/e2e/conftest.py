@@ -53,7 +53,7 @@ class System:
                 assert row["positions"] >= positions
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The stack with every component, its job reading."""
     with LocalStack(tmp_path_factory.mktemp("system")) as stack, pytest.MonkeyPatch.context() as patch:
