@@ -11,6 +11,7 @@ from rich.console import Console
 from infra.local import lifecycle
 from infra.local.endpoints import endpoint_table, process_table
 from infra.local.errors import StackError
+from infra.local.process import BYTECODE
 from infra.local.workspace import REPOSITORY, Workspace
 
 _WIDTH_OF_A_LOG = 160
@@ -29,7 +30,8 @@ def run(root: Root = REPOSITORY) -> None:
     """Start everything with simulated traffic and show it; Ctrl-C ends all."""
     # A program of its own: the other commands need not wait for the libraries it imports.
     os.chdir(REPOSITORY)
-    os.execv(sys.executable, [sys.executable, "-m", "infra.local.run", str(root.resolve())])  # noqa: S606 - no shell
+    program = [sys.executable, "-m", "infra.local.run", str(root.resolve())]
+    os.execve(program[0], program, {**os.environ, **BYTECODE})  # noqa: S606 - no shell
 
 
 @app.command()

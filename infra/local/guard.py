@@ -8,6 +8,7 @@ kernel's parent-death signal does not reach (Spark's Python workers), and everyt
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 import psutil
@@ -32,32 +33,64 @@ def _is_member(process: psutil.Process, session: int) -> bool:
 
 
 class Guard:
-    """The owner's end of the pipe."""
+    """The owner's end of the pipe; a guard that was killed is replaced when it is next told something."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local.guard"],
-            cwd=REPOSITORY,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-            text=True,
-        )
+        self._sessions: set[int] = set()
+        self._process = _start()
 
     def watch(self, session: int) -> None:
         """End this session, too, when the owner dies."""
-        if self._process.stdin is not None:
-            self._process.stdin.write(f"{session}\n")
-            self._process.stdin.flush()
+        self._sessions.add(session)
+        self._tell(session)
+
+    def forget(self, session: int) -> None:
+        """Leave this session alone: it has ended, and a stranger may get its id."""
+        self._sessions.discard(session)
+        self._tell(-session)
 
     def close(self) -> None:
         """End whatever is left of the sessions, and the guard."""
         self._process.communicate()
 
+    def _tell(self, change: int) -> None:
+        try:
+            _write(self._process, change)
+        except BrokenPipeError:
+            self._process.communicate()
+            self._process = _start()
+            _write(self._process, *self._sessions)
+
+
+def sessions_left(changes: Iterable[str]) -> set[int]:
+    """Return the sessions to end after these lines: an id begins the watch over a session, its negative ends it."""
+    sessions: set[int] = set()
+    for change in map(int, changes):
+        if change > 0:
+            sessions.add(change)
+        else:
+            sessions.discard(-change)
+    return sessions
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "infra.local.guard"],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        bufsize=0,
+    )
+
+
+def _write(process: subprocess.Popen[bytes], *changes: int) -> None:
+    if process.stdin is not None:
+        process.stdin.write("".join(f"{change}\n" for change in changes).encode())
+
 
 def _main() -> None:
-    sessions = [int(line) for line in sys.stdin]
-    for session in sessions:
+    for session in sessions_left(sys.stdin):
         end_session(session)
 
 

@@ -122,7 +122,8 @@ class Kafka(JavaComponent):
 
     def _template(self, launcher: Launcher) -> Path:
         """Return freshly formatted storage, made once for a machine: it holds ids only, no address."""
-        template = self.settings.cache / "kafka-storage" / self._jars[0].stem
+        broker = next(jar for jar in self._jars if jar.name.startswith("kafka_"))
+        template = self.settings.cache / "kafka-storage" / broker.stem
         with exclusive(template.parent / ".lock"):
             if not template.exists():
                 with TemporaryDirectory(dir=template.parent) as scratch:

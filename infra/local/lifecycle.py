@@ -1,5 +1,6 @@
 """Starts, stops and describes the stack of a workspace from outside the process that runs it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import psutil
 
 from infra.local.claim import holder
 from infra.local.errors import StackError
+from infra.local.process import BYTECODE
 from infra.local.workspace import REPOSITORY, Workspace
 
 _STOP_LIMIT_S = 14.0
@@ -79,7 +81,13 @@ def _server(workspace: Workspace, components: Sequence[str]) -> Iterator[subproc
     command = [sys.executable, "-m", "infra.local.serve", str(workspace.home.parent), *components]
     with workspace.log("stack").open("ab") as log:
         server = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            command,
+            cwd=REPOSITORY,
+            env={**os.environ, **BYTECODE},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
         )
     try:
         yield server

@@ -14,6 +14,10 @@ from infra.local.workspace import REPOSITORY
 
 _TETHER = Path(__file__).with_name("tether.py")
 
+BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Lets Python programs keep what they compile: where a container's image forbids it, Google's clients alone take 3 s of
+every start to compile anew."""
+
 # The kernel takes the thread that spawned a child for its parent: this one lives as long as the process.
 _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
@@ -34,9 +38,11 @@ class Command:
 class Child:
     """A running program that leads a session of its own; its output goes to a log file."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, guard: Guard) -> None:
         self._process = process
         self._log = log
+        self._guard = guard
+        guard.watch(process.pid)
 
     @property
     def pid(self) -> int:
@@ -67,6 +73,7 @@ class Child:
             self._process.kill()
             self.wait()
         end_session(self.pid)
+        self._guard.forget(self.pid)
 
 
 class Launcher:
@@ -77,9 +84,7 @@ class Launcher:
 
     def spawn(self, command: Command, log: Path, directory: Path = REPOSITORY) -> Child:
         """Start a program in `directory`, its output appended to `log`."""
-        child = Child(_spawner.submit(_popen, command, log, directory).result(), log)
-        self._guard.watch(child.pid)
-        return child
+        return Child(_spawner.submit(_popen, command, log, directory).result(), log, self._guard)
 
     def run(self, command: Command, log: Path, limit: float = 900.0) -> None:
         """Run a program to its end, at most for `limit` seconds.
@@ -87,11 +92,11 @@ class Launcher:
         Raises ComponentError, with the end of its log, unless it exits with 0 in that time.
         """
         child = self.spawn(command, log)
-        if child.wait(limit) is None:
-            child.stop(patience=0)
-            raise ComponentError(f"{command.name} did not end within {limit:.0f} s; the end of {log}:\n{tail(log)}")
-        if child.exit_code != 0:
-            raise ComponentError(f"{command.name} ended with status {child.exit_code}; the end of {log}:\n{tail(log)}")
+        status = child.wait(limit)
+        child.stop(patience=0)
+        if status != 0:
+            outcome = f"did not end within {limit:.0f} s" if status is None else f"ended with status {status}"
+            raise ComponentError(f"{command.name} {outcome}; the end of {log}:\n{tail(log)}")
 
     def close(self) -> None:
         """End every child still alive."""
@@ -109,7 +114,7 @@ def _popen(command: Command, log: Path, directory: Path) -> subprocess.Popen[byt
         return subprocess.Popen(  # noqa: S603 - the components' own commands, no shell
             [*tether, *command.arguments],
             cwd=directory,
-            env={**os.environ, **command.environment},
+            env={**os.environ, **BYTECODE, **command.environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -71,7 +71,7 @@ class LocalStack:
     @property
     def pids(self) -> dict[str, int]:
         """The process id of each component that has been started."""
-        return {name: child.pid for name, child in self._children.items()}
+        return {name: child.pid for name, child in list(self._children.items())}
 
     def component(self, name: str) -> Component:
         """Return the component, which need not run; raises StackError if none has this name."""
@@ -121,7 +121,7 @@ class LocalStack:
         self._launch(name)
 
     def _ready_names(self) -> list[str]:
-        return [name for name, start in self._starts.items() if start.done() and not start.exception()]
+        return [name for name, start in list(self._starts.items()) if start.done() and not start.exception()]
 
     def _with_needs(self, names: Iterable[str]) -> list[str]:
         ordered: dict[str, None] = {}

@@ -38,7 +38,7 @@ class Supervisor:
             if not stopped.wait(delay):
                 self._stack.restart(name)
                 self._report(f"{name} is back.")
-        except StackError as error:
+        except (StackError, OSError) as error:
             self._report(str(error))
         finally:
             self._in_repair.discard(name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from infra.local.errors import ComponentError
@@ -61,6 +62,19 @@ def test_child_and_grandchild_end_with_their_owner(tmp_path: Path, ending: signa
             process.send_signal(ending)
             process.wait()
         wait_until(lambda: not any(map(is_alive, pids)))
+
+
+def test_a_killed_guard_is_replaced(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    launcher = Launcher()
+    first = launcher.spawn(Command([SHELL, "-c", "sleep 600"]), tmp_path / "first")
+    guards = [child for child in psutil.Process().children() if "infra.local.guard" in child.cmdline()]
+    guards[-1].kill()
+    guards[-1].wait()
+    second = launcher.spawn(Command([SHELL, "-c", "echo up; exec sleep 600"]), log)
+    wait_until(lambda: log.exists() and log.read_text() == "up\n")
+    launcher.close()
+    wait_until(lambda: first.exit_code is not None and second.exit_code is not None)
 
 
 def test_stop_ends_what_ignores_sigterm_and_its_children(launcher: Launcher, tmp_path: Path) -> None:
