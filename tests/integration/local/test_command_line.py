@@ -124,6 +124,5 @@ def test_an_interrupted_up_leaves_nothing_running(workspace: Workspace) -> None:
         assert process.wait(timeout=20) != 0
     assert holder(workspace) is None
     assert not any(map(is_alive, started))
-    assert not [
-        process for process in psutil.process_iter(["cmdline"]) if str(workspace.home) in process.info["cmdline"]
-    ]
+    commands = (" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
+    assert not [command for command in commands if str(workspace.home) in command]
