@@ -6,18 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from infra.local import lifecycle
+from infra.local import lifecycle, terminal
 from infra.local.endpoints import endpoint_table, process_table
 from infra.local.errors import StackError
 from infra.local.process import BYTECODE
 from infra.local.workspace import REPOSITORY, Workspace
 
-_WIDTH_OF_A_LOG = 160
-
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_LOG)
+console = terminal.console()
 
 Root = Annotated[Path, typer.Option(help="The folder in which .local is kept.")]
 Only = Annotated[
@@ -70,7 +67,7 @@ def status(root: Root = REPOSITORY) -> None:
 
 
 def _tell(sentence: str) -> None:
-    console.print(sentence, soft_wrap=True, markup=False, highlight=False)
+    console.print(sentence, soft_wrap=True, markup=False)
 
 
 if __name__ == "__main__":

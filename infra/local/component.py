@@ -20,7 +20,23 @@ from infra.local.settings import Settings
 from infra.local.workspace import Workspace
 
 
-class Component(ABC):
+class Steps:
+    """What a component may do besides running; each step may be left out, and may be repeated."""
+
+    def require(self) -> None:
+        """Raise MissingPrerequisiteError if the machine lacks something that cannot be installed from here."""
+
+    def prepare(self, launcher: Launcher) -> None:
+        """Install and lay out what a start needs; does nothing the second time."""
+
+    def furnish(self, environment: Mapping[str, str], launcher: Launcher) -> None:
+        """Create what its users expect to find, once it answers."""
+
+    def save(self) -> None:
+        """Put by, just before a wanted stop, what would otherwise be lost."""
+
+
+class Component(Steps, ABC):
     """One server: a module and a subclass each, listed in `infra.local.catalogue`.
 
     `needs` names the components that must be ready first; `patience` is the time in seconds it gets to end after
@@ -36,12 +52,6 @@ class Component(ABC):
         self.workspace = workspace
         self.settings = settings
 
-    def require(self) -> None:  # noqa: B027 - most components need nothing
-        """Raise MissingPrerequisiteError if the machine lacks something that cannot be installed from here."""
-
-    def prepare(self, launcher: Launcher) -> None:  # noqa: B027 - optional
-        """Install and lay out what a start needs; does nothing the second time."""
-
     @abstractmethod
     def command(self, environment: Mapping[str, str]) -> Command:
         """Return the program to run, given the addresses of the components it needs."""
@@ -53,12 +63,6 @@ class Component(ABC):
     @abstractmethod
     def greet(self) -> None:
         """Perform a real first call, as its users will; raises anything while it is not ready. May be repeated."""
-
-    def furnish(self, environment: Mapping[str, str], launcher: Launcher) -> None:  # noqa: B027 - optional
-        """Create what its users expect to find, once it answers. May be repeated."""
-
-    def save(self) -> None:  # noqa: B027 - optional
-        """Put by, just before a wanted stop, what would otherwise be lost."""
 
 
 def await_ready(component: Component, child: Child, cancelled: Event) -> None:

@@ -1,11 +1,11 @@
 """Loopback ports, chosen once for each listener and remembered, so that a restart keeps its address."""
 
 import json
-import random
 import socket
 import threading
 from collections.abc import Container
 from pathlib import Path
+from secrets import choice
 
 LOOPBACK = "127.0.0.1"
 
@@ -51,6 +51,6 @@ class PortBook:
 
 def _choose(taken: Container[int]) -> int:
     while True:
-        port = random.choice(_CANDIDATES)  # noqa: S311 - any free port will do; nothing secret depends on it
+        port = choice(_CANDIDATES)
         if port not in taken and is_free(port):
             return port

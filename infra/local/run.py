@@ -8,6 +8,7 @@ from threading import Event
 from pydantic import ValidationError
 from rich.console import Console
 
+from infra.local import terminal
 from infra.local.background import in_background
 from infra.local.catalogue import CATALOGUE
 from infra.local.endpoints import endpoint_table, process_table
@@ -16,8 +17,6 @@ from infra.local.figures import Reader
 from infra.local.host import hosted, sentence
 from infra.local.supervisor import Supervisor
 from infra.local.watch import watch
-
-_WIDTH_OF_A_LOG = 160
 
 
 def main(root: Path, console: Console) -> None:
@@ -36,8 +35,8 @@ def main(root: Path, console: Console) -> None:
 
 
 def _tell_ready(console: Console, name: str, seconds: float) -> None:
-    console.print(f"{name} is ready after {seconds:.1f} s", highlight=False)
+    console.print(f"{name} is ready after {seconds:.1f} s")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_LOG))
+    main(Path(sys.argv[1]), terminal.console())
