@@ -12,11 +12,10 @@ import pyarrow.compute as pc
 
 from fraud.scoring import ALL_FLAGS, RiskFacts, ScoreRules, flag_names, fraud_score, raised_flags
 from fraud.timeliness import Disposition, LateReason
-from fraud.velocity import MAX_NORMAL_VELOCITY, velocity_severity
+from fraud.velocity import CRITICAL_VELOCITY, MAX_NORMAL_VELOCITY, velocity_severity
 from fraud_stream.masking import AMOUNT
 
 _RATE = pa.decimal128(18, 9)
-_MOST_SEVERE = 5
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,8 @@ def _facts(accepted: pa.Table, amount_usd: pa.ChunkedArray, rules: ScoreRules) -
 
 
 def _severity(accepted: pa.Table) -> pa.Array:
-    counts = np.minimum(accepted["velocity_60s"].to_numpy(), _MOST_SEVERE)
-    return _lookup([velocity_severity(count) for count in range(_MOST_SEVERE + 1)], counts, pa.string())
+    counts = np.minimum(accepted["velocity_60s"].to_numpy(), CRITICAL_VELOCITY)
+    return _lookup([velocity_severity(count) for count in range(CRITICAL_VELOCITY + 1)], counts, pa.string())
 
 
 def _lookup(values: list[Any], index: npt.NDArray[np.integer[Any]], kind: pa.DataType) -> pa.Array:
@@ -76,7 +75,9 @@ def settle(rows: pa.Table, late_below: int) -> pa.Table:
     undecided = joined["disposition"].is_null()
     accepted = pc.and_(undecided, joined["velocity_60s"].is_valid())
     late = pc.and_(undecided, pc.less_equal(joined["watermark_time"].cast(pa.int64()), late_below * 1_000))
-    fate = pc.if_else(accepted, Disposition.ACCEPTED.value, pc.if_else(late, Disposition.LATE.value, "DUPLICATE"))
+    fate = pc.if_else(
+        accepted, Disposition.ACCEPTED.value, pc.if_else(late, Disposition.LATE.value, Disposition.DUPLICATE.value)
+    )
     below = pc.and_(late, pc.invert(accepted))
     joined = _replace(joined, "disposition", pc.coalesce(joined["disposition"], fate))
     return _replace(joined, "reason", pc.if_else(below, LateReason.WATERMARK.value, joined["reason"]))
