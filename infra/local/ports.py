@@ -45,6 +45,11 @@ class PortBook:
                 self._file.write_text(json.dumps(book, indent=1))
             return book[listener]
 
+    def remembered(self, listener: str) -> int | None:
+        """Return the listener's port if one has been chosen, whether or not it listens there now."""
+        with self._lock:
+            return self._read().get(listener)
+
     def _read(self) -> dict[str, int]:
         return dict(json.loads(self._file.read_text())) if self._file.exists() else {}
 

@@ -1,5 +1,6 @@
 """Pub/Sub: Google's emulator, the jar run by Java directly; it keeps everything in memory."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 import grpc
@@ -10,7 +11,9 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from infra.local.java import JavaComponent, Program
 from infra.local.ports import LOOPBACK, check_listening
 from infra.local.prerequisites import find_emulator
+from infra.local.process import Launcher
 from infra.local.settings import Settings
+from infra.local.subscriptions import DEAD_LETTERS, SUBSCRIPTIONS, provide_pull, provide_push, subscriber
 from infra.local.workspace import Workspace
 
 TOPICS = ("fraud-alerts", "card-actions", "erasure-requests")
@@ -60,3 +63,17 @@ class PubSub(JavaComponent):
                     with suppress(AlreadyExists):
                         path = publisher.topic_path(self.settings.project, name)
                         publisher.create_topic(name=path, timeout=_CALL_LIMIT_S)
+
+    def furnish(self, environment: Mapping[str, str], launcher: Launcher) -> None:
+        """Create the subscriptions before anyone publishes: a topic keeps no message for later ones.
+
+        A function that this stack runs has chosen its port before anything starts, and keeps it over restarts.
+        """
+        del environment, launcher
+        with subscriber(self.host) as client:
+            for topic in DEAD_LETTERS:
+                provide_pull(client, self.settings.project, topic, topic)
+            for subscription in SUBSCRIPTIONS:
+                port = self.workspace.ports.remembered(subscription.function)
+                if port is not None:
+                    provide_push(client, self.settings.project, subscription, port)

@@ -39,3 +39,11 @@ def test_check_listening_tells_a_server_from_none(book: PortBook) -> None:
         check_listening(server.getsockname()[1])
     with pytest.raises(OSError, match="refused"):
         check_listening(book.port("nobody"))
+
+
+def test_a_chosen_port_is_remembered_while_it_listens(tmp_path: Path) -> None:
+    book = PortBook(tmp_path / "ports.json")
+    assert book.remembered("redis") is None
+    chosen = book.port("redis")
+    with socket.create_server((LOOPBACK, chosen)):
+        assert book.remembered("redis") == chosen

@@ -1,0 +1,13 @@
+"""What can go wrong with a message or a request: whether trying again helps is all that its caller needs to know."""
+
+
+class FraudError(Exception):
+    """Anything the product raises on purpose; its message names fields and stores, never values."""
+
+
+class PermanentError(FraudError):
+    """Trying again gives the same: acknowledge the message and keep it on the dead-letter topic."""
+
+
+class RetryableError(FraudError):
+    """A store or a peer is out of reach: let the message come again."""

@@ -1,0 +1,33 @@
+"""Settings that several functions share, read from the environment; a bad one ends a function at start by its name."""
+
+from functools import cache
+from typing import Annotated
+
+from pydantic import SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Settings(BaseSettings):
+    """Fields are named as their environment variables; an error never shows what was set."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True, frozen=True)
+
+
+class ProjectSettings(Settings):
+    """The Google Cloud project whose Firestore and Pub/Sub are used; emulators by the variables of Google's clients."""
+
+    google_cloud_project: Text
+
+
+class RedisSettings(Settings):
+    """Redis, `redis://` or `rediss://`; a secret, since the address may carry a password."""
+
+    redis_url: SecretStr
+
+
+@cache
+def project() -> str:
+    """Return the Google Cloud project. Raises pydantic's ValidationError, which names the variable."""
+    return ProjectSettings().google_cloud_project

@@ -1,0 +1,77 @@
+"""Push and pull subscriptions on the Pub/Sub emulator: the same as `infra/components` declares for the cloud."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import grpc
+from google.api_core.exceptions import AlreadyExists
+from google.pubsub_v1 import SubscriberClient
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, RetryPolicy
+from google.pubsub_v1.types import Subscription as Wanted
+
+from infra.local.ports import LOOPBACK
+
+_CALL_LIMIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a function is sent: every message of `topic`, in the order of each ordering key if `ordered`.
+
+    A message that is still refused after `attempts` goes to the topic's dead-letter topic.
+    """
+
+    name: str
+    topic: str
+    function: str
+    path: str = "/"
+    ordered: bool = True
+    attempts: int = 20
+
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = ()
+"""Every push subscription, by the function it calls."""
+
+DEAD_LETTERS = ("fraud-alerts-dead-letter", "card-actions-dead-letter", "erasure-requests-dead-letter")
+"""Topics whose messages wait in a pull subscription of the same name until an operator looks."""
+
+
+@contextmanager
+def subscriber(host: str) -> Iterator[SubscriberClient]:
+    """Open a client of the emulator at `host`."""
+    with grpc.insecure_channel(host) as channel:
+        yield SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+
+
+def provide_push(client: SubscriberClient, project: str, subscription: Subscription, port: int) -> None:
+    """Create the subscription, or point the existing one at `port`."""
+    path = client.subscription_path(project, subscription.name)
+    push = PushConfig(push_endpoint=f"http://{LOOPBACK}:{port}{subscription.path}")
+    topic = f"projects/{project}/topics/{subscription.topic}"
+    wanted = Wanted(
+        name=path,
+        topic=topic,
+        push_config=push,
+        enable_message_ordering=subscription.ordered,
+        ack_deadline_seconds=60,
+        retry_policy=RetryPolicy(minimum_backoff=timedelta(seconds=1), maximum_backoff=timedelta(seconds=60)),
+        dead_letter_policy=DeadLetterPolicy(
+            dead_letter_topic=f"{topic}-dead-letter", max_delivery_attempts=subscription.attempts
+        ),
+    )
+    try:
+        client.create_subscription(request=wanted, timeout=_CALL_LIMIT_S)
+    except AlreadyExists:
+        client.modify_push_config(subscription=path, push_config=push, timeout=_CALL_LIMIT_S)
+
+
+def provide_pull(client: SubscriberClient, project: str, name: str, topic: str) -> None:
+    """Create a pull subscription unless it exists."""
+    wanted = Wanted(name=client.subscription_path(project, name), topic=f"projects/{project}/topics/{topic}")
+    try:
+        client.create_subscription(request=wanted, timeout=_CALL_LIMIT_S)
+    except AlreadyExists:
+        return
