@@ -7,7 +7,6 @@ import pytest
 from google.cloud.pubsub_v1 import SubscriberClient
 
 from fraud.errors import PermanentError
-from fraud_service import clients, settings
 from fraud_service.push import PushMessage, push_endpoint
 from tests.unit.fraud_service.requests import request
 
@@ -19,8 +18,6 @@ def test_a_message_that_can_never_be_handled_is_kept_with_its_reason(stack_envir
     def refuse(_message: PushMessage) -> None:
         raise PermanentError("amount is missing")
 
-    clients.publisher.cache_clear()
-    settings.project.cache_clear()
     response = push_endpoint(refuse, "fraud-alerts-dead-letter")(request(body=BODY))
 
     assert response.status_code == 204

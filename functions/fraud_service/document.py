@@ -1,0 +1,32 @@
+"""Structs as Firestore documents and back: times are timestamps, amounts decimal text (Firestore has floats only)."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+Kind = TypeVar("Kind", bound=msgspec.Struct)
+
+
+def to_document(record: msgspec.Struct) -> dict[str, Any]:
+    """Return a struct as Firestore keeps it."""
+    document: dict[str, Any] = msgspec.to_builtins(record, builtin_types=(datetime,))
+    return document
+
+
+def from_document(document: dict[str, Any], kind: type[Kind]) -> Kind:
+    """Return the struct that a document holds; unknown fields are left out. Raises msgspec.ValidationError."""
+    return msgspec.convert(_plain(document), kind)
+
+
+def _plain(held: Any) -> Any:  # noqa: ANN401  a document's values are of any type
+    """Give times their plain type back: Firestore's own subclass is none to msgspec."""
+    match held:
+        case datetime():
+            return datetime.combine(held.date(), held.timetz())
+        case dict():
+            return {name: _plain(inner) for name, inner in held.items()}
+        case list():
+            return [_plain(inner) for inner in held]
+        case _:
+            return held
