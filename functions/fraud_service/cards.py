@@ -14,10 +14,11 @@ from google.cloud import firestore
 from fraud.card_action import CardAction, decode_card_action, encode_card_action, undecided
 from fraud.errors import RetryableError
 from fraud_service.clients import publisher
-from fraud_service.document import from_document
+from fraud_service.document import from_document, to_document
 from fraud_service.settings import project
 
 COLLECTION = "cards"
+HISTORY = "history"
 TOPIC = "card-actions"
 DECIDED_LIFE_S = 7 * 86_400
 UNDECIDED_LIFE_S = 60
@@ -76,6 +77,12 @@ class Cards:
         except GoogleAPIError as error:
             raise RetryableError(f"Firestore does not answer: {type(error).__name__}") from error
         return {snapshot.id: state_of(snapshot) for snapshot in snapshots}
+
+    def write(self, transaction: firestore.Transaction, state: CardAction) -> None:
+        """Record a new state, and keep it in the card's history, as a part of a transaction that has read the card."""
+        reference, document = self.reference(state.card_token), to_document(state)
+        transaction.set(reference, document)
+        transaction.set(reference.collection(HISTORY).document(f"{state.revision:08d}"), document)
 
     def announce(self, state: CardAction) -> None:
         """Copy a recorded state to Redis and tell `card-actions`; to be repeated when it raises, and harmless if so.
