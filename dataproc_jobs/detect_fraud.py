@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.query import StreamingQuery
 
+from fraud.configuration import problems
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint import Checkpoint
@@ -15,7 +16,7 @@ from fraud_stream.dispositions import balanced_buckets, with_features
 from fraud_stream.keys import key_ring
 from fraud_stream.masking import MASKED, mask_batches
 from fraud_stream.progress import ProgressLog, configure_logging
-from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings, problems
+from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from fraud_stream.source import read_payments
 from fraud_stream.warehouse import Warehouse
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveInt, SecretStr, StringConstraints, ValidationError, model_validator
+from pydantic import Field, PositiveInt, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fraud.reference_rate import default_rates, parse_rates
@@ -93,12 +93,3 @@ class StreamSettings(Settings):
             return parse_rates(self.reference_rates_file.read_bytes())
         except (OSError, ValueError) as error:
             raise ValueError(f"REFERENCE_RATES_FILE: {error}") from error
-
-
-def problems(error: ValidationError) -> str:
-    """Return one line a bad setting: its environment variable and what is wrong, never its value."""
-    return "\n".join(f"{_variable(detail['loc'])}: {detail['msg']}" for detail in error.errors(include_input=False))
-
-
-def _variable(location: tuple[int | str, ...]) -> str:
-    return ".".join([str(location[0]).upper(), *map(str, location[1:])]) if location else "settings"

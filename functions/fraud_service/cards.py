@@ -6,15 +6,15 @@ charge costs one look-up in Redis; a change overrides that at once.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import redis
-from google.api_core.exceptions import GoogleAPIError
 from google.cloud import firestore
 
-from fraud.card_action import CardAction, decode_card_action, encode_card_action, undecided
+from fraud.card_action import CardAction, decode_card_action, encode_card_action, released, undecided
 from fraud.errors import RetryableError
 from fraud_service.clients import publisher
-from fraud_service.document import from_document, to_document
+from fraud_service.document import from_document, reaching_firestore, to_document
 from fraud_service.settings import project
 
 COLLECTION = "cards"
@@ -72,17 +72,42 @@ class Cards:
     def recorded(self, card_tokens: Sequence[str]) -> dict[str, CardAction]:
         """Return the state of each card from Firestore. Raises RetryableError while that is down."""
         references = [self.reference(token) for token in card_tokens]
-        try:
-            snapshots = list(self.documents.get_all(references, retry=None, timeout=FIRESTORE_TIMEOUT_S))
-        except GoogleAPIError as error:
-            raise RetryableError(f"Firestore does not answer: {type(error).__name__}") from error
-        return {snapshot.id: state_of(snapshot) for snapshot in snapshots}
+        with reaching_firestore():
+            snapshots = self.documents.get_all(references, retry=None, timeout=FIRESTORE_TIMEOUT_S)
+            return {snapshot.id: state_of(snapshot) for snapshot in snapshots}
 
     def write(self, transaction: firestore.Transaction, state: CardAction) -> None:
         """Record a new state, and keep it in the card's history, as a part of a transaction that has read the card."""
         reference, document = self.reference(state.card_token), to_document(state)
         transaction.set(reference, document)
         transaction.set(reference.collection(HISTORY).document(f"{state.revision:08d}"), document)
+
+    def history(self, card_token: str) -> list[CardAction]:
+        """Return every state a card has had, oldest first. Raises RetryableError while Firestore is down."""
+        with reaching_firestore():
+            snapshots = self.reference(card_token).collection(HISTORY).stream(timeout=FIRESTORE_TIMEOUT_S)
+            return [state_of(snapshot) for snapshot in snapshots]
+
+    def release(self, card_token: str, person: str, reason: str, now: datetime) -> CardAction:
+        """Lift what is in force on a card, everywhere, and return its state; repeated, it announces that again.
+
+        Raises RetryableError while a store is down.
+        """
+
+        @firestore.transactional
+        def lift(transaction: firestore.Transaction) -> CardAction:
+            held = state_of(self.reference(card_token).get(transaction=transaction, timeout=FIRESTORE_TIMEOUT_S))
+            if held.in_force(now) is None:
+                return held
+            state = released(held, person, reason, now)
+            self.write(transaction, state)
+            return state
+
+        with reaching_firestore():
+            state: CardAction = lift(self.documents.transaction())
+        if state.revision:
+            self.announce(state)
+        return state
 
     def announce(self, state: CardAction) -> None:
         """Copy a recorded state to Redis and tell `card-actions`; to be repeated when it raises, and harmless if so.

@@ -1,9 +1,14 @@
 """Structs as Firestore documents and back: times are timestamps, amounts decimal text (Firestore has floats only)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from google.api_core.exceptions import GoogleAPICallError, RetryError
+
+from fraud.errors import RetryableError
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 
@@ -30,3 +35,12 @@ def _plain(held: Any) -> Any:  # noqa: ANN401  a document's values are of any ty
             return [_plain(inner) for inner in held]
         case _:
             return held
+
+
+@contextmanager
+def reaching_firestore() -> Iterator[None]:
+    """Turn the failures of a Firestore that is out of reach into RetryableError."""
+    try:
+        yield
+    except (GoogleAPICallError, RetryError) as error:
+        raise RetryableError(f"Firestore does not answer: {type(error).__name__}") from error

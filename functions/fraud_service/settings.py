@@ -1,10 +1,13 @@
 """Settings that several functions share, read from the environment; a bad one ends a function at start by its name."""
 
+import sys
 from functools import cache
 from typing import Annotated
 
-from pydantic import SecretStr, StringConstraints
+from pydantic import SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fraud.configuration import problems
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -31,3 +34,12 @@ class RedisSettings(Settings):
 def project() -> str:
     """Return the Google Cloud project. Raises pydantic's ValidationError, which names the variable."""
     return ProjectSettings().google_cloud_project
+
+
+def required(*kinds: type[Settings]) -> None:
+    """Check settings while a function starts; a bad one ends the process with one line that names the variable."""
+    for kind in kinds:
+        try:
+            kind()
+        except ValidationError as error:
+            sys.exit(problems(error))

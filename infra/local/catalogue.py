@@ -7,14 +7,24 @@ from infra.local.bigquery import BigQuery
 from infra.local.component import Component
 from infra.local.firestore import Firestore
 from infra.local.kafka import Kafka
+from infra.local.manual_review import ManualReview
 from infra.local.pubsub import PubSub
 from infra.local.redis import Redis
 from infra.local.simulator import Simulator
 from infra.local.spark import Spark
 
-CATALOGUE: Mapping[str, type[Component]] = MappingProxyType(
-    {component.name: component for component in (Kafka, Redis, PubSub, Firestore, BigQuery, Spark, Simulator)}
+_COMPONENTS: tuple[type[Component], ...] = (
+    Kafka,
+    Redis,
+    PubSub,
+    Firestore,
+    BigQuery,
+    Spark,
+    ManualReview,
+    Simulator,
 )
+
+CATALOGUE: Mapping[str, type[Component]] = MappingProxyType({component.name: component for component in _COMPONENTS})
 """The components by name, in the order people read them."""
 
 SERVICES = tuple(name for name in CATALOGUE if name != Simulator.name)

@@ -10,6 +10,7 @@ import infra.local.settings
 import simulator.settings
 import sql.settings
 from fraud.scoring import ScoreRules
+from fraud_service.settings import ProjectSettings, RedisSettings
 from fraud_stream.keys import KeySettings
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from tests.unit.docs.pages import REPOSITORY, read, rows, section
@@ -18,6 +19,7 @@ PAGE = read("docs/operations.md")
 JOB = "### The streaming job"
 CLIENTS_OWN = {"PUBSUB_EMULATOR_HOST": "none"}
 """Read by a library of ours, not by our settings."""
+FUNCTIONS_OWN = CLIENTS_OWN | {"FIRESTORE_EMULATOR_HOST": "none", "K_SERVICE": "none"}
 
 
 def default(field: FieldInfo) -> str:
@@ -46,6 +48,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
     ("heading", "expected"),
     [
         (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings) | CLIENTS_OWN),
+        ("### The functions", variables(ProjectSettings, RedisSettings) | FUNCTIONS_OWN),
         ("### The simulator", variables(simulator.settings.KafkaSettings)),
         ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
         ("### The local stack", variables(infra.local.settings.Settings)),

@@ -5,9 +5,10 @@ import pytest
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsError
 
+from fraud.configuration import problems
 from fraud.money import MINOR_DIGITS
 from fraud.reference_rate import default_rates
-from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings, problems
+from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 
 HIDDEN = "hunter2-hunter2"
 GOOD = {
