@@ -3,6 +3,7 @@ import inspect
 import pytest
 
 from infra.local.catalogue import CATALOGUE, SERVICES
+from infra.local.workspace import REPOSITORY
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -14,4 +15,5 @@ def test_a_component_is_known_by_its_name_and_needs_known_ones(name: str) -> Non
 
 
 def test_up_starts_everything_but_the_traffic() -> None:
-    assert SERVICES == ("kafka", "redis", "pubsub", "firestore", "bigquery", "spark")
+    functions = {main.parent.name for main in (REPOSITORY / "functions").glob("*/main.py")}
+    assert {"kafka", "redis", "pubsub", "firestore", "bigquery", "spark"} | functions == set(SERVICES)
