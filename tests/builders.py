@@ -9,7 +9,10 @@ import msgspec
 import pyarrow as pa
 
 from fraud.alert import Alert, AlertType
+from fraud.card_action import Action
+from fraud.facts import Facts, facts_of
 from fraud.reference_rate import default_rates
+from fraud.rule import Rule
 from fraud.scoring import ScoreRules
 from fraud.timeliness import Disposition
 from fraud.velocity import Severity
@@ -214,3 +217,13 @@ def make_alert(**changes: object) -> Alert:
         risk_flags=["VELOCITY_60S"],
     )
     return msgspec.structs.replace(alert, **changes)
+
+
+def make_facts(fraud_count: int = 1, in_force: Action | None = None, **changes: object) -> Facts:
+    """Return the facts about an alert, which is changed by keyword."""
+    return facts_of(make_alert(**changes), fraud_count, in_force)
+
+
+def make_rule(rule_id: str = "some-rule", expression: str = "fraud_score > 80", **changes: object) -> Rule:
+    """Return a live rule."""
+    return msgspec.structs.replace(Rule(rule_id=rule_id, expression=expression, action=Action.MANUAL_REVIEW), **changes)
