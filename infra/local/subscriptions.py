@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 import grpc
 from google.api_core.exceptions import AlreadyExists
 from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
-from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, RetryPolicy
+from google.pubsub_v1.types import DeadLetterPolicy, PushConfig
 from google.pubsub_v1.types import Subscription as Wanted
 
 from infra.local.ports import LOOPBACK
@@ -21,7 +20,8 @@ _CALL_LIMIT_S = 10.0
 class Subscription:
     """What a function is sent: every message of `topic`, in the order of each ordering key if `ordered`.
 
-    A message that is still refused after `attempts` goes to the topic's dead-letter topic.
+    A message that is still refused after `attempts` goes to the topic's dead-letter topic; None where the function
+    gives up by itself.
     """
 
     name: str
@@ -29,13 +29,18 @@ class Subscription:
     function: str
     path: str = "/"
     ordered: bool = True
-    attempts: int = 20
+    attempts: int | None = 20
 
 
-SUBSCRIPTIONS: tuple[Subscription, ...] = ()
+SUBSCRIPTIONS: tuple[Subscription, ...] = (Subscription("alert-fanout", "fraud-alerts", "alert_fanout"),)
 """Every push subscription, by the function it calls."""
 
-DEAD_LETTERS = ("fraud-alerts-dead-letter", "card-actions-dead-letter", "erasure-requests-dead-letter")
+DEAD_LETTERS = (
+    "fraud-alerts-dead-letter",
+    "alert-notifications-dead-letter",
+    "card-actions-dead-letter",
+    "erasure-requests-dead-letter",
+)
 """Topics whose messages wait in a pull subscription of the same name until an operator looks."""
 
 
@@ -47,7 +52,12 @@ def subscriber(host: str) -> Iterator[SubscriberClient]:
 
 
 def provide_push(client: SubscriberClient, project: str, subscription: Subscription, port: int) -> None:
-    """Create the subscription, or point the existing one at `port`."""
+    """Create the subscription, or point the existing one at `port`.
+
+    The emulator sends a refused message again each second. What it does with policies is left out: with a retry policy
+    it drops an unordered message after the third refusal, and once it has dead-lettered a message of an ordering key
+    it sends no other of that key.
+    """
     path = client.subscription_path(project, subscription.name)
     push = PushConfig(push_endpoint=f"http://{LOOPBACK}:{port}{subscription.path}")
     topic = f"projects/{project}/topics/{subscription.topic}"
@@ -57,11 +67,11 @@ def provide_push(client: SubscriberClient, project: str, subscription: Subscript
         push_config=push,
         enable_message_ordering=subscription.ordered,
         ack_deadline_seconds=60,
-        retry_policy=RetryPolicy(minimum_backoff=timedelta(seconds=1), maximum_backoff=timedelta(seconds=60)),
-        dead_letter_policy=DeadLetterPolicy(
-            dead_letter_topic=f"{topic}-dead-letter", max_delivery_attempts=subscription.attempts
-        ),
     )
+    if subscription.attempts and not subscription.ordered:
+        wanted.dead_letter_policy = DeadLetterPolicy(
+            dead_letter_topic=f"{topic}-dead-letter", max_delivery_attempts=subscription.attempts
+        )
     try:
         client.create_subscription(request=wanted, timeout=_CALL_LIMIT_S)
     except AlreadyExists:
