@@ -1,16 +1,28 @@
 """Structs as Firestore documents and back: times are timestamps, amounts decimal text (Firestore has floats only)."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.api_core.exceptions import Aborted, GoogleAPICallError, RetryError
 
 from fraud.errors import RetryableError
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
+_RESERVED = re.compile(r"\.{1,2}|__.*__", re.DOTALL)
+
+
+def document_id(key: str) -> str:
+    """Return a business key as the name of its document: as it is, but for what Firestore forbids, in percent form.
+
+    A name has no slash, and is neither `.`, `..` nor `__…__`
+    (https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields).
+    """
+    name = key.replace("%", "%25").replace("/", "%2F")
+    return f"%{ord(name[0]):02X}{name[1:]}" if _RESERVED.fullmatch(name) else name
 
 
 def to_document(record: msgspec.Struct) -> dict[str, Any]:
@@ -44,3 +56,7 @@ def reaching_firestore() -> Iterator[None]:
         yield
     except (GoogleAPICallError, RetryError) as error:
         raise RetryableError(f"Firestore does not answer: {type(error).__name__}") from error
+    except ValueError as error:
+        if not isinstance(error.__cause__, Aborted):
+            raise
+        raise RetryableError("other writers kept a transaction from ending") from error
