@@ -3,12 +3,16 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
+from fraud.payment import Name
 from fraud.velocity import Severity
 
 SCHEMA_VERSION = 1
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class AlertType(StrEnum):
@@ -25,11 +29,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     schema_version: int = SCHEMA_VERSION
-    transaction_id: str
+    transaction_id: Name
     type: AlertType
     severity: Severity
-    event_time: datetime
-    sender_account_id: str
+    event_time: Moment
+    sender_account_id: Name
     receiver_account_id: str
     merchant_id: str
     merchant_category: str
