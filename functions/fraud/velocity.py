@@ -20,6 +20,11 @@ class Severity(StrEnum):
     HIGH = "HIGH"
     CRITICAL = "CRITICAL"
 
+    @property
+    def rank(self) -> int:
+        """Place among severities: the higher one is worse."""
+        return tuple(Severity).index(self)
+
 
 def velocity_severity(velocity_60s: int) -> Severity | None:
     """Return the severity of a count of charges in 60 seconds, or None where it is normal."""
