@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from infra.local.alert_fanout import AlertFanout
 from infra.local.bigquery import BigQuery
 from infra.local.component import Component
 from infra.local.firestore import Firestore
@@ -20,6 +21,7 @@ _COMPONENTS: tuple[type[Component], ...] = (
     Firestore,
     BigQuery,
     Spark,
+    AlertFanout,
     ManualReview,
     Simulator,
 )

@@ -16,7 +16,7 @@ from infra.local.settings import Settings
 from infra.local.subscriptions import DEAD_LETTERS, SUBSCRIPTIONS, provide_pull, provide_push, subscriber
 from infra.local.workspace import Workspace
 
-TOPICS = ("fraud-alerts", "card-actions", "erasure-requests")
+TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-requests")
 _CALL_LIMIT_S = 10.0
 
 

@@ -1,0 +1,19 @@
+"""alert_fanout: records every alert once, groups an account's alerts into incidents, and tells of what is news."""
+
+import functions_framework
+from flask import Request, Response
+
+from fraud_service.fan_out import ROUTES, check_ready
+from fraud_service.logs import configure_logging
+from fraud_service.router import Router
+from fraud_service.settings import ProjectSettings, required
+
+required(ProjectSettings)
+configure_logging()
+_router = Router(ROUTES, check_ready)
+
+
+@functions_framework.http
+def alert_fanout(request: Request) -> Response:
+    """Take a push of Pub/Sub."""
+    return _router(request)

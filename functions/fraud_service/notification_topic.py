@@ -1,0 +1,23 @@
+"""The topic between the record of alerts and the channels: each channel has a subscription of its own."""
+
+from google.api_core.exceptions import GoogleAPIError
+
+from fraud.errors import RetryableError
+from fraud_service.clients import publisher
+from fraud_service.settings import project
+
+TOPIC = "alert-notifications"
+DEAD_LETTER_TOPIC = f"{TOPIC}-dead-letter"
+PUBLISH_TIMEOUT_S = 30
+
+
+def publish_notification(told: bytes) -> None:
+    """Publish a notification and wait until Pub/Sub holds it. Raises RetryableError while that is out of reach.
+
+    It has no ordering key: one that a receiver refuses must not hold back the next.
+    """
+    client = publisher()
+    try:
+        client.publish(client.topic_path(project(), TOPIC), told).result(PUBLISH_TIMEOUT_S)
+    except (GoogleAPIError, TimeoutError) as error:
+        raise RetryableError(f"Pub/Sub does not answer: {type(error).__name__}") from error
