@@ -51,5 +51,6 @@ bench: $(READY)  ## measure the job beside a hand-written loop; prints one JSON 
 verify: $(READY)  ## reconcile every Kafka position with BigQuery, Redis and Firestore
 	@echo "make verify is not built yet: it comes with the exactly-once proof (issue 7)." >&2; exit 1
 
-lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml
+lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml, and the streaming job's for Dataproc
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -o requirements.txt
+	$(BIN)/uv pip compile --quiet dataproc_jobs/requirements.in -c requirements.txt --generate-hashes --no-header --python-platform x86_64-manylinux_2_28 --python-version 3.12 -o dataproc_jobs/requirements.txt

@@ -1,0 +1,46 @@
+"""Composes a deployment: what `pulumi up --stack dev|prod` makes."""
+
+from pydantic import SecretStr
+
+from infra import config, foundation, streaming
+from infra.artifacts import Artifacts, fetch, prepare
+from infra.components import functions
+from infra.components.identity import Identity
+from infra.services import SUPERVISOR, Service, deployable
+from infra.serving import Environment, Platform
+
+
+def compose(settings: config.StackSettings, keys: SecretStr, artifacts: Artifacts) -> None:
+    """Declare every resource of a deployment."""
+    base = foundation.lay(settings)
+    stream = streaming.runner(base.place)
+    services = {service: functions.identity(service, base.place) for service in artifacts.functions}
+    secrets = foundation.keep_secrets(base, keys, _readers(services, stream))
+    batch = streaming.describe(base, settings.stream, artifacts.job, stream, secrets)
+    platform = Platform.prepare(base, settings.functions, secrets)
+    for service, identity in services.items():
+        environment: Environment = {}
+        if service.name == SUPERVISOR:
+            streaming.let_supervise(base, identity, stream)
+            environment = streaming.supervision(base, settings.stream, batch)
+        platform.serve(service, identity, artifacts.functions[service], environment)
+
+
+def main() -> None:
+    """Run as Pulumi's language host does: check the settings, fetch what is to be uploaded, declare."""
+    settings, keys = config.load()
+    artifacts = prepare(deployable())
+    fetch(artifacts.job)
+    compose(settings, keys, artifacts)
+
+
+def _readers(services: dict[Service, Identity], stream: Identity) -> dict[str, dict[str, Identity]]:
+    readers: dict[str, dict[str, Identity]] = {name: {"stream": stream} for name in streaming.SECRETS.values()}
+    for service, identity in services.items():
+        for name in service.secrets.values():
+            readers.setdefault(name, {})[service.name] = identity
+    return readers
+
+
+if __name__ == "__main__":
+    main()

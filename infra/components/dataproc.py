@@ -1,0 +1,127 @@
+"""Dataproc Serverless: all a batch of the streaming job needs, and its description; never the batch itself.
+
+A batch cannot be changed, its creation waits for its end, and a live one cannot be deleted: the supervisor owns
+batches, and gets their description from here.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from infra.artifacts import JobFiles
+from infra.components.identity import Identity
+from infra.components.place import Place
+from infra.config import Stream
+from infra.packaging import JOBS
+
+_DATAPROCS_OWN = frozenset({"spark.ui.enabled", "spark.log.level"})
+_PACKAGES = "dependencies"
+"""Where the archive of packages is unpacked, below each process's working folder."""
+
+
+@dataclass(frozen=True)
+class DataprocArgs:
+    """`environment` holds the job's settings; secrets go by name, for what a batch is given can be read by many."""
+
+    place: Place
+    files: JobFiles
+    archives: pulumi.Input[str]
+    checkpoints: pulumi.Input[str]
+    subnet: pulumi.Input[str]
+    settings: Stream
+    environment: Mapping[str, pulumi.Input[str]]
+
+
+class Dataproc(pulumi.ComponentResource):
+    """Uploads the job; `batch` is what the supervisor submits, as JSON of the API's Batch."""
+
+    def __init__(
+        self, name: str, args: DataprocArgs, identity: Identity, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("fraud:cloud:Dataproc", name, None, opts)
+        for file in args.files.all:
+            gcp.storage.BucketObject(
+                f"{name}-{file.path.name}",
+                bucket=args.archives,
+                name=file.object,
+                source=pulumi.FileAsset(str(file.path)),
+                # a batch that runs may still fetch what it was submitted with
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            )
+        self.batch: pulumi.Output[str] = pulumi.Output.all(
+            args.archives, args.checkpoints, args.subnet, identity.email, dict(args.environment)
+        ).apply(lambda known: json.dumps(batch(args, Known(*known)), sort_keys=True))
+        self.register_outputs({})
+
+
+@dataclass(frozen=True)
+class Known:
+    """The values that only Google can tell."""
+
+    archives: str
+    checkpoints: str
+    subnet: str
+    account: str
+    environment: Mapping[str, str]
+
+
+def batch(args: DataprocArgs, known: Known) -> dict[str, object]:
+    """Return the batch to submit."""
+    return {
+        "labels": {**args.place.labels, "app": "detect-fraud"},
+        "pyspark_batch": _pyspark(args.files, f"gs://{known.archives}"),
+        "runtime_config": {
+            "version": args.settings.runtime_version,
+            "properties": _properties(args, known),
+        },
+        "environment_config": {
+            "execution_config": {
+                "service_account": known.account,
+                "subnetwork_uri": known.subnet,
+                "staging_bucket": known.checkpoints,
+                "ttl": f"{args.settings.ttl_hours * 3600}s",
+                "authentication_config": {"user_workload_authentication_type": "SERVICE_ACCOUNT"},
+            }
+        },
+    }
+
+
+def _pyspark(files: JobFiles, bucket: str) -> dict[str, object]:
+    return {
+        "main_python_file_uri": f"{bucket}/{files.main.object}",
+        "python_file_uris": [f"{bucket}/{files.packages.object}"],
+        "archive_uris": [f"{bucket}/{files.dependencies.object}#{_PACKAGES}"],
+        "jar_file_uris": [f"{bucket}/{jar.object}" for jar in files.jars],
+    }
+
+
+def _properties(args: DataprocArgs, known: Known) -> dict[str, str]:
+    """Return Spark's properties: those of the laptop, the stack's size, and the job's settings for every process."""
+    variables = {**known.environment, "PYTHONPATH": f"./{_PACKAGES}"}
+    return {
+        **spark_properties(),
+        **_size(args.settings),
+        **{f"spark.dataproc.driverEnv.{name}": text for name, text in variables.items()},
+        **{f"spark.executorEnv.{name}": text for name, text in variables.items()},
+    }
+
+
+def _size(settings: Stream) -> dict[str, str]:
+    return {
+        # executors that come and go would move the state about, and autoscaling answers to a batch's backlog
+        "spark.dynamicAllocation.enabled": "false",
+        "spark.executor.instances": str(settings.executors),
+        "spark.executor.cores": str(settings.executor_cores),
+        "spark.driver.cores": "4",
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+    }
+
+
+def spark_properties() -> dict[str, str]:
+    """Return the laptop's Spark properties, without those that Dataproc sets by itself."""
+    lines = (JOBS / "spark.properties").read_text().splitlines()
+    pairs = (line.split(None, 1) for line in lines if line.strip() and not line.startswith("#"))
+    return {name: text.strip() for name, text in pairs if name not in _DATAPROCS_OWN}

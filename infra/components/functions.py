@@ -1,0 +1,131 @@
+"""Cloud Run functions: each with its own service account, source archive and rights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from infra.components.identity import Identity, IdentityArgs
+from infra.components.network import Network
+from infra.components.place import Place
+from infra.components.secret import Secret
+from infra.packaging import Archive
+from infra.services import Service
+
+_RUNTIME = "python311"
+"""The version the archives are tested with."""
+
+_BUILD_ROLES = ("roles/logging.logWriter", "roles/artifactregistry.writer", "roles/storage.objectViewer")
+
+
+class Builder(pulumi.ComponentResource):
+    """The service account that Cloud Build builds with, instead of the project's default one."""
+
+    def __init__(self, name: str, place: Place, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fraud:cloud:Builder", name, None, opts)
+        args = IdentityArgs(place, "function-builder", "Builds the functions", _BUILD_ROLES)
+        self.identity = Identity(name, args, pulumi.ResourceOptions(parent=self))
+        self.register_outputs({})
+
+
+@dataclass(frozen=True)
+class FunctionArgs:
+    """`environment` and `secrets` are by variable; `callers` are the members that may call it, by a short name."""
+
+    place: Place
+    service: Service
+    identity: Identity
+    builder: Identity
+    archive: Archive
+    bucket: pulumi.Input[str]
+    network: Network
+    environment: Mapping[str, pulumi.Input[str]]
+    secrets: Mapping[str, Secret]
+    fewest_instances: int
+    most_instances: int
+    callers: Mapping[str, pulumi.Input[str]]
+
+
+class Function(pulumi.ComponentResource):
+    """An HTTP endpoint that only those named may call."""
+
+    def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fraud:cloud:Function", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        source = gcp.storage.BucketObject(
+            f"{name}-source",
+            bucket=args.bucket,
+            name=args.archive.object,
+            source=pulumi.FileAsset(str(args.archive.path)),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=False),
+        )
+        self.function = gcp.cloudfunctionsv2.Function(
+            name,
+            name=args.service.account,
+            project=args.place.project,
+            location=args.place.region,
+            description=args.service.purpose,
+            build_config=_build(args, source),
+            service_config=_service(args),
+            labels=args.place.labels,
+            # a revision does not start before the secrets it names can be read
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[secret.version for secret in args.secrets.values()]),
+        )
+        self.url = self.function.url
+        for caller, member in args.callers.items():
+            gcp.cloudrunv2.ServiceIamMember(
+                f"{name}-{caller}",
+                project=args.place.project,
+                location=args.place.region,
+                name=self.function.name,
+                role="roles/run.invoker",
+                member=member,
+                opts=child,
+            )
+        self.register_outputs({"url": self.url})
+
+
+def _build(args: FunctionArgs, source: gcp.storage.BucketObject) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgs:
+    return gcp.cloudfunctionsv2.FunctionBuildConfigArgs(
+        runtime=_RUNTIME,
+        entry_point=args.service.entry_point,
+        service_account=args.builder.id,
+        source=gcp.cloudfunctionsv2.FunctionBuildConfigSourceArgs(
+            storage_source=gcp.cloudfunctionsv2.FunctionBuildConfigSourceStorageSourceArgs(
+                bucket=args.bucket, object=source.name
+            )
+        ),
+    )
+
+
+def _service(args: FunctionArgs) -> gcp.cloudfunctionsv2.FunctionServiceConfigArgs:
+    return gcp.cloudfunctionsv2.FunctionServiceConfigArgs(
+        available_cpu="1",  # more than one request at a time needs a whole one
+        available_memory=args.service.memory,
+        timeout_seconds=args.service.timeout_s,
+        min_instance_count=args.fewest_instances,
+        max_instance_count=args.most_instances,
+        max_instance_request_concurrency=args.service.concurrency,
+        service_account_email=args.identity.email,
+        ingress_settings="ALLOW_ALL" if args.service.is_public else "ALLOW_INTERNAL_ONLY",
+        direct_vpc_egress="VPC_EGRESS_PRIVATE_RANGES_ONLY",
+        direct_vpc_network_interfaces=[
+            gcp.cloudfunctionsv2.FunctionServiceConfigDirectVpcNetworkInterfaceArgs(
+                network=args.network.network.name, subnetwork=args.network.subnet.name
+            )
+        ],
+        environment_variables=dict(args.environment),
+        secret_environment_variables=[
+            gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgs(
+                key=variable, project_id=args.place.project, secret=secret.secret_id, version="latest"
+            )
+            for variable, secret in args.secrets.items()
+        ],
+        all_traffic_on_latest_revision=True,
+    )
+
+
+def identity(service: Service, place: Place) -> Identity:
+    """Make the service account a function runs as."""
+    return Identity(service.name, IdentityArgs(place, service.account, service.purpose, service.roles))

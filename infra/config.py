@@ -1,0 +1,175 @@
+"""The settings of a stack: typed, and checked before any resource is made; an error names the setting, not its value.
+
+They stand in `infra/stacks/Pulumi.<stack>.yaml` below `payment-fraud:stack`; docs/deployment.md explains each.
+"""
+
+from typing import Annotated, Literal, Self
+
+import pulumi
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    Json,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+MOST_TTL_HOURS = 14 * 24
+"""Dataproc kills a batch after 14 days at the latest (cloud.google.com/dataproc-serverless/docs, `ttl`)."""
+
+ProjectId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[a-z]+\d+$")]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Member = Annotated[str, StringConstraints(pattern=r"^(serviceAccount|group|user|principal):[^\s]+$")]
+Cidr = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64,}$")]
+KeyVersion = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
+
+
+class Group(BaseModel):
+    """Settings that belong together; a name that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
+
+
+class Kafka(Group):
+    """Confluent Cloud."""
+
+    cluster: Literal["basic", "standard"]
+    availability: Literal["SINGLE_ZONE", "MULTI_ZONE"]
+    partitions: Annotated[int, Field(ge=1, le=2048)]
+    retention_hours: Annotated[int, Field(ge=2, le=168)]
+
+
+class Redis(Group):
+    """Memorystore."""
+
+    tier: Literal["BASIC", "STANDARD_HA"]
+    memory_gb: Annotated[int, Field(ge=1, le=300)]
+
+
+class Warehouse(Group):
+    """BigQuery."""
+
+    location: Annotated[str, StringConstraints(pattern=r"^(EU|US|[a-z]+-[a-z]+\d+)$")]
+    partition_expiry_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
+class Stream(Group):
+    """The Spark batch on Dataproc Serverless."""
+
+    runtime_version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
+    ttl_hours: Annotated[int, Field(ge=2, le=MOST_TTL_HOURS)]
+    hand_over_minutes: Annotated[int, Field(ge=10, le=60)] = 30
+    executors: Annotated[int, Field(ge=2, le=2000)]
+    executor_cores: Literal[4, 8, 16]
+    shuffle_partitions: Annotated[int, Field(ge=2, le=2048)]
+    max_offsets_per_trigger: PositiveInt
+    failures_before_hold: Annotated[int, Field(ge=2, le=20)] = 5
+    failure_window_minutes: Annotated[int, Field(ge=10, le=1440)] = 60
+
+
+class Functions(Group):
+    """Cloud Run functions; who may call what beside the platform itself."""
+
+    warm_instances: Annotated[int, Field(ge=0, le=100)]
+    max_instances: Annotated[int, Field(ge=1, le=1000)]
+    callers: dict[str, tuple[Member, ...]] = {}
+
+
+class Alerting(Group):
+    """When a person is told; the defaults are the thresholds of the product's specification."""
+
+    emails: tuple[Email, ...] = ()
+    lag_minutes: PositiveFloat = 5
+    redis_bytes: PositiveInt = 2**30
+    state_bytes: PositiveInt
+    velocity_alerts_per_minute: PositiveFloat = 100
+    false_positive_rate: Annotated[float, Field(gt=0, lt=1)] = 0.10
+    response_seconds: PositiveFloat = 30
+    checkpoint_minutes: PositiveFloat = 5
+    duplicate_rate: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    batch_restarts_per_hour: PositiveFloat = 3
+
+
+class StackSettings(Group):
+    """Everything that may differ between two deployments."""
+
+    environment: Literal["dev", "prod"]
+    project: ProjectId
+    region: Region
+    subnet: Cidr = "10.10.0.0/20"
+    deletion_protection: bool
+    kafka: Kafka
+    redis: Redis
+    warehouse: Warehouse
+    stream: Stream
+    functions: Functions
+    alerting: Alerting
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        problems = [
+            *(["stream.shuffle_partitions exceeds kafka.partitions (decision 0008)"] if self._has_idle_sinks else []),
+            *(self._prod_problems() if self.environment == "prod" else []),
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def _has_idle_sinks(self) -> bool:
+        return self.stream.shuffle_partitions > self.kafka.partitions
+
+    def _prod_problems(self) -> list[str]:
+        rules = {
+            "deletion_protection must be true in prod": self.deletion_protection,
+            "kafka.availability must be MULTI_ZONE in prod": self.kafka.availability == "MULTI_ZONE",
+            "redis.tier must be STANDARD_HA in prod": self.redis.tier == "STANDARD_HA",
+            "functions.warm_instances must be at least 1 in prod": self.functions.warm_instances >= 1,
+            "alerting.emails must name somebody in prod": bool(self.alerting.emails),
+        }
+        return [problem for problem, is_met in rules.items() if not is_met]
+
+
+class Secrets(Group):
+    """What the stack's configuration holds encrypted (`pulumi config set --secret`)."""
+
+    pii_hmac_keys: Json[dict[KeyVersion, Key]]
+
+    @model_validator(mode="after")
+    def _has_key(self) -> Self:
+        if not self.pii_hmac_keys:
+            raise ValueError("pii_hmac_keys holds no key")
+        return self
+
+
+def load() -> tuple[StackSettings, SecretStr]:
+    """Return the settings of the selected stack, and its HMAC key document.
+
+    Raises pulumi.RunError with one line a bad setting.
+    """
+    config = pulumi.Config()
+    raw, keys = config.get("stack"), config.get("pii_hmac_keys")
+    try:
+        settings = TypeAdapter(Json[StackSettings]).validate_python(raw or "{}")
+        Secrets.model_validate({"pii_hmac_keys": keys})
+    except ValidationError as error:
+        raise pulumi.RunError(problems(error)) from None
+    if settings.environment != pulumi.get_stack():
+        raise pulumi.RunError(f"stack.environment: is not that of the selected stack {pulumi.get_stack()}")
+    return settings, SecretStr(str(keys))
+
+
+def problems(error: ValidationError) -> str:
+    """Return one line a bad setting: its path and what is wrong, never its value."""
+    return "\n".join(
+        f"{'.'.join(map(str, detail['loc'])) or 'stack'}: {detail['msg']}"
+        for detail in error.errors(include_input=False, include_url=False)
+    )

@@ -1,0 +1,87 @@
+"""What every program of a deployment stands on: network, stores, topics, buckets, secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pydantic import SecretStr
+
+from infra.components.bigquery import BigQuery, BigQueryArgs
+from infra.components.bucket import Bucket, BucketArgs
+from infra.components.firestore import Firestore, FirestoreArgs
+from infra.components.identity import Identity
+from infra.components.kafka import Kafka, KafkaArgs
+from infra.components.network import Network, NetworkArgs
+from infra.components.place import Place
+from infra.components.project import Project, ProjectArgs
+from infra.components.pubsub import OPEN_TOPIC, TOPICS, Subscription, SubscriptionArgs, Topic, TopicArgs
+from infra.components.redis import Redis, RedisArgs
+from infra.components.secret import Secret, SecretArgs
+from infra.config import StackSettings
+from infra.services import HMAC_KEYS, REDIS_URL
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """The resources that programs share."""
+
+    place: Place
+    project: Project
+    network: Network
+    redis: Redis
+    kafka: Kafka
+    warehouse: BigQuery
+    topics: Mapping[str, Topic]
+    archives: Bucket
+    checkpoints: Bucket
+
+    @property
+    def publishable(self) -> dict[str, pulumi.Output[str]]:
+        """The id of every topic by its name, dead-letter topics included."""
+        plain = {name: topic.topic.id for name, topic in self.topics.items()}
+        return plain | {f"{name}-dead-letter": topic.dead_letters.id for name, topic in self.topics.items()}
+
+    @property
+    def checkpoint(self) -> pulumi.Output[str]:
+        """The streaming job's checkpoint, which outlives every batch."""
+        return pulumi.Output.format("gs://{0}/detect_fraud", self.checkpoints.name)
+
+
+def lay(settings: StackSettings) -> Foundation:
+    """Declare what programs share."""
+    place = Place(settings.project, settings.region, settings.environment, settings.deletion_protection)
+    project = Project("project", ProjectArgs(place))
+    ready = pulumi.ResourceOptions(depends_on=list(project.apis))
+    network = Network("network", NetworkArgs(place, settings.subnet), ready)
+    peered = pulumi.ResourceOptions(depends_on=[*project.apis, network.peering])
+    topics = {name: Topic(name, TopicArgs(place, project.pubsub_agent), ready) for name in TOPICS}
+    Subscription(f"{OPEN_TOPIC}-pull", SubscriptionArgs(place, topics[OPEN_TOPIC], project.pubsub_agent), ready)
+    Firestore("firestore", FirestoreArgs(place), ready)
+    return Foundation(
+        place,
+        project,
+        network,
+        Redis("redis", RedisArgs(place, network.network.id, **settings.redis.model_dump()), peered),
+        Kafka("kafka", KafkaArgs(place, **settings.kafka.model_dump())),
+        BigQuery("bigquery", BigQueryArgs(place, **settings.warehouse.model_dump()), ready),
+        topics,
+        Bucket("archives", BucketArgs(place, "archives"), ready),
+        Bucket("checkpoints", BucketArgs(place, "checkpoints"), ready),
+    )
+
+
+def keep_secrets(base: Foundation, keys: SecretStr, readers: Mapping[str, Mapping[str, Identity]]) -> dict[str, Secret]:
+    """Declare every secret; `readers` are the programs that may read it, by its name."""
+    values = {
+        HMAC_KEYS: pulumi.Output.secret(keys.get_secret_value()),
+        REDIS_URL: base.redis.url,
+        **{f"kafka-{program}-password": login.password for program, login in base.kafka.logins.items()},
+    }
+    return {
+        name: Secret(
+            name,
+            SecretArgs(base.place, value, {who: identity.member for who, identity in readers.get(name, {}).items()}),
+            pulumi.ResourceOptions(depends_on=list(base.project.apis)),
+        )
+        for name, value in values.items()
+    }

@@ -1,0 +1,1 @@
+"""What must hold for a deployment: plain functions over the inventory of its resources."""

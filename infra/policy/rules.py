@@ -1,0 +1,222 @@
+"""The rules of a deployment: each returns one sentence for each resource that breaks it, and names it."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from infra.policy.inventory import SECRET, Resource, of_kind
+
+Inventory = tuple[Resource, ...]
+Rule = Callable[[Inventory], Iterator[str]]
+
+MOST_TTL_S = 14 * 24 * 3600
+"""After that Dataproc kills a batch, and its API refuses more."""
+
+UNLABELLED = frozenset(
+    {
+        "bigquery.DatasetIamMember",
+        "cloudscheduler.Job",
+        "compute.Firewall",
+        "compute.Network",
+        "compute.Router",
+        "compute.RouterNat",
+        "compute.Subnetwork",
+        "cloudrunv2.ServiceIamMember",
+        "firestore.Database",
+        "firestore.Field",
+        "firestore.Index",
+        "logging.Metric",
+        "monitoring.Dashboard",
+        "projects.IAMMember",
+        "projects.Service",
+        "pubsub.SubscriptionIAMMember",
+        "pubsub.TopicIAMMember",
+        "secretmanager.SecretIamMember",
+        "secretmanager.SecretVersion",
+        "serviceaccount.Account",
+        "serviceaccount.IAMMember",
+        "servicenetworking.Connection",
+        "storage.BucketIAMMember",
+        "storage.BucketObject",
+    }
+)
+"""Kinds that know no labels."""
+
+_EVERYBODY = ("allUsers", "allAuthenticatedUsers")
+_DEFAULT_ACCOUNT = re.compile(r"-compute@developer\.gserviceaccount\.com|@appspot\.gserviceaccount\.com")
+_SECRET_VARIABLE = re.compile(r"PASSWORD|TOKEN|HMAC_KEYS$|REDIS_URL$|SECRET$|API_KEY")
+_SECRET_NAME = re.compile(r"projects/[^/]+/secrets/[^/]+/versions/\w+")
+_SECRET_PROPERTIES = {"secretmanager.SecretVersion": ("secretData",), "index.KafkaTopic": ("credentials",)}
+
+
+def nobody_public(inventory: Inventory) -> Iterator[str]:
+    """No role for everybody, no bucket that could be opened to the public, no function that skips its check."""
+    for resource in inventory:
+        if resource.get("member") in _EVERYBODY:
+            yield f"{resource.name}: {resource.get('role')} is granted to {resource.get('member')}"
+        if resource.get("invokerIamDisabled"):
+            yield f"{resource.name}: callers are not checked"
+    for bucket in of_kind(inventory, "storage.Bucket"):
+        if bucket.get("publicAccessPrevention") != "enforced":
+            yield f"{bucket.name}: publicAccessPrevention is not enforced"
+        if bucket.get("uniformBucketLevelAccess") is not True:
+            yield f"{bucket.name}: uniformBucketLevelAccess is off"
+
+
+def no_default_account(inventory: Inventory) -> Iterator[str]:
+    """Every program runs, and is built, as an account of its own."""
+    for resource in inventory:
+        if _DEFAULT_ACCOUNT.search(json.dumps(dict(resource.properties))):
+            yield f"{resource.name}: uses a default service account"
+    for function in of_kind(inventory, "cloudfunctionsv2.Function"):
+        for path in ("serviceConfig.serviceAccountEmail", "buildConfig.serviceAccount"):
+            if not function.get(path):
+                yield f"{function.name}: {path} is not set, so that the default service account is used"
+
+
+def no_broad_role(inventory: Inventory) -> Iterator[str]:
+    """No owner, editor or viewer of the whole project."""
+    for grant in of_kind(inventory, "projects.IAMMember"):
+        if grant.get("role") in {"roles/owner", "roles/editor", "roles/viewer"}:
+            yield f"{grant.name}: {grant.get('role')} is too broad"
+
+
+def redis_is_closed(inventory: Inventory) -> Iterator[str]:
+    """AUTH and TLS, which are off by default, are on."""
+    for instance in of_kind(inventory, "redis.Instance"):
+        if instance.get("authEnabled") is not True:
+            yield f"{instance.name}: authEnabled is off"
+        if instance.get("transitEncryptionMode") != "SERVER_AUTHENTICATION":
+            yield f"{instance.name}: transitEncryptionMode is not SERVER_AUTHENTICATION"
+
+
+def messages_are_kept(inventory: Inventory) -> Iterator[str]:
+    """Every subscription retries, never expires, and ends in a dead letter, unless it is where those end."""
+    for subscription in of_kind(inventory, "pubsub.Subscription"):
+        if not subscription.get("retryPolicy.minimumBackoff"):
+            yield f"{subscription.name}: retryPolicy is missing"
+        if subscription.get("expirationPolicy.ttl") != "":
+            yield f"{subscription.name}: expirationPolicy lets it expire"
+        if not subscription.name.endswith("-dead-letter") and not subscription.get("deadLetterPolicy.deadLetterTopic"):
+            yield f"{subscription.name}: deadLetterPolicy is missing"
+
+
+def pushes_prove_who_calls(inventory: Inventory) -> Iterator[str]:
+    """Every push and every scheduled call carries a token, made for the address it goes to."""
+    calls = [
+        (item, item.get("pushConfig.pushEndpoint"), item.get("pushConfig.oidcToken"))
+        for item in of_kind(inventory, "pubsub.Subscription")
+    ] + [
+        (item, item.get("httpTarget.uri"), item.get("httpTarget.oidcToken"))
+        for item in of_kind(inventory, "cloudscheduler.Job")
+    ]
+    for resource, address, token in calls:
+        if address and not (isinstance(token, dict) and token.get("serviceAccountEmail") and token.get("audience")):
+            yield f"{resource.name}: calls {address} without an OIDC token"
+
+
+def secrets_stay_secret(inventory: Inventory) -> Iterator[str]:
+    """What is secret is marked so, and reaches a program by reference, never in a plain variable."""
+    for resource in inventory:
+        for path in _SECRET_PROPERTIES.get(resource.kind, ()):
+            if resource.get(path) != SECRET:
+                yield f"{resource.name}: {path} is plain"
+        for variable in _plain_variables(resource):
+            yield f"{resource.name}: {variable} is a plain variable"
+
+
+def _plain_variables(resource: Resource) -> Iterator[str]:
+    variables = resource.get("serviceConfig.environmentVariables")
+    for name, text in (variables if isinstance(variables, dict) else {}).items():
+        if _SECRET_VARIABLE.search(name):
+            yield name
+        if name == "STREAM_BATCH":
+            properties = json.loads(str(text))["runtime_config"]["properties"]
+            yield from (
+                key
+                for key, value in properties.items()
+                if _SECRET_VARIABLE.search(key) and not _SECRET_NAME.fullmatch(value)
+            )
+
+
+def everything_is_labelled(inventory: Inventory) -> Iterator[str]:
+    """Every resource that can carries the system's and the environment's label; Confluent's know none."""
+    for resource in inventory:
+        if resource.type.startswith("confluentcloud:") or resource.kind in UNLABELLED:
+            continue
+        labels = resource.get("userLabels" if resource.kind.startswith("monitoring.") else "labels")
+        missing = {"system", "environment"} - set(labels if isinstance(labels, dict) else {})
+        if missing:
+            yield f"{resource.name}: labels {', '.join(sorted(missing))} are missing"
+
+
+def batches_end_in_time(inventory: Inventory) -> Iterator[str]:
+    """A batch says when it ends, within what Dataproc allows; Pulumi owns none."""
+    for function in of_kind(inventory, "cloudfunctionsv2.Function"):
+        text = function.get("serviceConfig.environmentVariables.STREAM_BATCH")
+        if text:
+            ttl = json.loads(str(text))["environment_config"]["execution_config"].get("ttl", "0s")
+            if not 0 < int(ttl.removesuffix("s")) <= MOST_TTL_S:
+                yield f"{function.name}: STREAM_BATCH has a ttl of {ttl}, beyond 1 s to 14 days"
+    for batch in of_kind(inventory, "dataproc.Batch"):
+        yield f"{batch.name}: a batch belongs to the supervisor, not to Pulumi"
+
+
+def deleted_rows_go_soon(inventory: Inventory) -> Iterator[str]:
+    """Time travel is at its least, so that an erased row is soon beyond reach."""
+    for dataset in of_kind(inventory, "bigquery.Dataset"):
+        if dataset.get("maxTimeTravelHours") != "48":
+            yield f"{dataset.name}: maxTimeTravelHours is not 48"
+
+
+ALWAYS: tuple[Rule, ...] = (
+    nobody_public,
+    no_default_account,
+    no_broad_role,
+    redis_is_closed,
+    messages_are_kept,
+    pushes_prove_who_calls,
+    secrets_stay_secret,
+    everything_is_labelled,
+    batches_end_in_time,
+    deleted_rows_go_soon,
+)
+
+_PROTECTION = {
+    "bigquery.Dataset": ("deletionPolicy", "PREVENT"),
+    "firestore.Database": ("deleteProtectionState", "DELETE_PROTECTION_ENABLED"),
+    "index.KafkaCluster": ("deletionProtection", True),
+    "redis.Instance": ("deletionProtection", True),
+    "secretmanager.Secret": ("deletionProtection", True),
+    "storage.Bucket": ("deletionPolicy", "PREVENT"),
+}
+
+
+def what_holds_data_is_protected(inventory: Inventory) -> Iterator[str]:
+    """In production nothing that holds data can be deleted by a slip."""
+    for resource in inventory:
+        path, wanted = _PROTECTION.get(resource.kind, ("", ""))
+        if path and resource.get(path) != wanted:
+            yield f"{resource.name}: {path} is not {wanted}"
+    for table in of_kind(inventory, "bigquery.Table"):
+        if not table.get("view") and table.get("deletionProtection") is not True:
+            yield f"{table.name}: deletionProtection is not True"
+
+
+def nothing_has_a_single_zone(inventory: Inventory) -> Iterator[str]:
+    """In production the loss of a zone stops neither Kafka nor Redis."""
+    for cluster in of_kind(inventory, "index.KafkaCluster"):
+        if cluster.get("availability") != "MULTI_ZONE":
+            yield f"{cluster.name}: availability is not MULTI_ZONE"
+    for instance in of_kind(inventory, "redis.Instance"):
+        if instance.get("tier") != "STANDARD_HA":
+            yield f"{instance.name}: tier is not STANDARD_HA"
+
+
+IN_PRODUCTION: tuple[Rule, ...] = (what_holds_data_is_protected, nothing_has_a_single_zone)
+
+
+def violations(inventory: Iterable[Resource], rules: Iterable[Rule]) -> list[str]:
+    """Return every sentence of every rule."""
+    resources = tuple(inventory)
+    return [f"{rule.__name__}: {sentence}" for rule in rules for sentence in rule(resources)]

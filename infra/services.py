@@ -1,0 +1,122 @@
+"""Every HTTP service, each described in one place: a new one is a folder in functions/ and an entry here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.packaging import FUNCTIONS
+
+HMAC_KEYS = "pii-hmac-keys"
+REDIS_URL = "redis-url"
+SUPERVISOR = "stream_supervisor"
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """A Cloud Run function.
+
+    `name` is its name in the project, `folder` its source, `entry_point` the function in its main.py. `secrets` maps
+    environment variables to secrets. `consumes` is the topic that is pushed to it, `publishes` where it may publish
+    to, `dataset_role` what it may do in BigQuery. `is_waited_for`: a payment waits for its answer, so that instances
+    are kept warm. `is_public`: called from outside the project, by those the stack's settings name.
+    """
+
+    name: str
+    folder: str
+    entry_point: str
+    purpose: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    consumes: str | None = None
+    publishes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    dataset_role: str | None = None
+    schedule: str | None = None
+    is_waited_for: bool = False
+    is_public: bool = False
+    concurrency: int = 40
+    most_instances: int | None = None
+    memory: str = "512Mi"
+    timeout_s: int = 60
+
+    @property
+    def account(self) -> str:
+        """The first part of its service account's address, and its name in Cloud Run, which knows no underscore."""
+        return self.name.replace("_", "-")
+
+
+_FIRESTORE = "roles/datastore.user"
+_QUERIES = "roles/bigquery.jobUser"
+
+CATALOGUE = (
+    Service(
+        name="alert_fanout",
+        folder="alert_fanout",
+        entry_point="alert_fanout",
+        purpose="Records alerts and delivers them to channels",
+        consumes="fraud-alerts",
+        publishes=("fraud-alerts-dead-letter",),
+        roles=(_FIRESTORE,),
+    ),
+    Service(
+        name="automation_rules",
+        folder="automation_rules",
+        entry_point="automation_rules",
+        purpose="Decides what becomes of a card after an alert",
+        secrets={"REDIS_URL": REDIS_URL},
+        consumes="fraud-alerts",
+        publishes=("card-actions", "fraud-alerts-dead-letter"),
+        roles=(_FIRESTORE,),
+    ),
+    Service(
+        name="authorize_payment",
+        folder="authorize_payment",
+        entry_point="authorize_payment",
+        purpose="Answers a payment gateway before a charge",
+        secrets={"REDIS_URL": REDIS_URL, "PII_HMAC_KEYS": HMAC_KEYS},
+        roles=(_FIRESTORE,),
+        is_waited_for=True,
+        is_public=True,
+        concurrency=80,
+        timeout_s=10,
+    ),
+    Service(
+        name="manual_review",
+        folder="manual_review",
+        entry_point="manual_review",
+        purpose="Lists, claims and decides reviews, releases cards",
+        secrets={"REDIS_URL": REDIS_URL},
+        publishes=("card-actions",),
+        roles=(_FIRESTORE,),
+        is_public=True,
+    ),
+    Service(
+        name="gdpr_erasure",
+        folder="gdpr_erasure",
+        entry_point="gdpr_erasure",
+        purpose="Erases a subject from every store, with a receipt, and reports what is held",
+        secrets={"REDIS_URL": REDIS_URL, "PII_HMAC_KEYS": HMAC_KEYS},
+        consumes="erasure-requests",
+        publishes=("erasure-requests", "erasure-requests-dead-letter"),
+        roles=(_FIRESTORE, _QUERIES),
+        dataset_role="roles/bigquery.dataEditor",
+        is_public=True,
+        timeout_s=540,
+    ),
+    Service(
+        name=SUPERVISOR,
+        folder="stream_supervisor",
+        entry_point="supervise",
+        purpose="Keeps exactly one batch of the streaming job alive",
+        roles=(_FIRESTORE, "roles/dataproc.editor"),
+        schedule="* * * * *",
+        concurrency=1,
+        most_instances=1,
+    ),
+)
+"""All there are to be; what is deployed is derived from the tree, so that nothing is promised that is not there."""
+
+
+def deployable(functions: Path = FUNCTIONS) -> tuple[Service, ...]:
+    """Return the services whose source exists."""
+    return tuple(service for service in CATALOGUE if (functions / service.folder / "main.py").exists())

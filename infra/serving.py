@@ -1,0 +1,91 @@
+"""The functions, what is pushed to them, and what calls them by the clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from infra.components.functions import Builder, Function, FunctionArgs
+from infra.components.grants import Grants, GrantsArgs
+from infra.components.identity import Identity, IdentityArgs
+from infra.components.pubsub import Push, Subscription, SubscriptionArgs
+from infra.components.scheduler import ScheduledCall, ScheduledCallArgs
+from infra.components.secret import Secret
+from infra.config import Functions
+from infra.foundation import Foundation
+from infra.packaging import Archive
+from infra.services import Service
+
+Environment = Mapping[str, pulumi.Input[str]]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What functions are given: the foundation, their settings, and the accounts that build and call them."""
+
+    base: Foundation
+    settings: Functions
+    secrets: Mapping[str, Secret]
+    builder: Identity
+    pubsub: Identity
+    scheduler: Identity
+
+    @classmethod
+    def prepare(cls, base: Foundation, settings: Functions, secrets: Mapping[str, Secret]) -> "Platform":
+        """Make the accounts."""
+        pubsub = Identity("pubsub-push", IdentityArgs(base.place, "pubsub-push", "Pushes messages to functions"))
+        scheduler = Identity("scheduler", IdentityArgs(base.place, "scheduler", "Calls functions by the clock"))
+        return cls(base, settings, secrets, Builder("builder", base.place).identity, pubsub, scheduler)
+
+    def serve(self, service: Service, identity: Identity, archive: Archive, environment: Environment) -> Function:
+        """Declare a function, its rights, its subscription and its schedule."""
+        function = Function(service.name, self._args(service, identity, archive, environment))
+        Grants(service.name, self._grants(service, identity))
+        if service.consumes:
+            self._push(service, service.consumes, function)
+        if service.schedule:
+            self._schedule(service, service.schedule, function)
+        return function
+
+    def _args(self, service: Service, identity: Identity, archive: Archive, environment: Environment) -> FunctionArgs:
+        settings = self.settings
+        return FunctionArgs(
+            place=self.base.place,
+            service=service,
+            identity=identity,
+            builder=self.builder,
+            archive=archive,
+            bucket=self.base.archives.name,
+            network=self.base.network,
+            environment={"GOOGLE_CLOUD_PROJECT": self.base.place.project, **service.environment, **environment},
+            secrets={variable: self.secrets[name] for variable, name in service.secrets.items()},
+            fewest_instances=settings.warm_instances if service.is_waited_for else 0,
+            most_instances=service.most_instances or settings.max_instances,
+            callers=self._callers(service),
+        )
+
+    def _callers(self, service: Service) -> dict[str, pulumi.Input[str]]:
+        named = dict(enumerate(self.settings.callers.get(service.name, ())))
+        return {
+            **{f"caller-{number}": member for number, member in named.items()},
+            **({"pubsub": self.pubsub.member} if service.consumes else {}),
+            **({"scheduler": self.scheduler.member} if service.schedule else {}),
+        }
+
+    def _grants(self, service: Service, identity: Identity) -> GrantsArgs:
+        dataset = self.base.warehouse.dataset.dataset_id
+        return GrantsArgs(
+            self.base.place,
+            identity,
+            topics={name: self.base.publishable[name] for name in service.publishes},
+            dataset=(dataset, service.dataset_role) if service.dataset_role else None,
+        )
+
+    def _push(self, service: Service, topic: str, function: Function) -> None:
+        push = Push(function.url, function.url, self.pubsub.email)
+        args = SubscriptionArgs(self.base.place, self.base.topics[topic], self.base.project.pubsub_agent, push)
+        Subscription(service.account, args)
+
+    def _schedule(self, service: Service, schedule: str, function: Function) -> None:
+        args = ScheduledCallArgs(self.base.place, schedule, function.url, self.scheduler.email, service.timeout_s)
+        ScheduledCall(service.account, args)
