@@ -1,0 +1,104 @@
+"""Declares a deployment against Pulumi's mocks, and keeps every resource it asks for."""
+
+import json
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pulumi
+import yaml
+from pydantic import SecretStr
+
+from infra.__main__ import compose
+from infra.artifacts import Artifacts, prepare
+from infra.config import StackSettings
+from infra.policy.inventory import SECRET, Resource, Value
+from infra.services import CATALOGUE
+
+STACKS = Path(__file__).parents[3] / "infra" / "stacks"
+KEYS = SecretStr(json.dumps({"1": "5a" * 32}))
+_NUMBER = "123456789012"
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_MARK = "1b47061264138c4ac30d75fd1eb44270"
+"""How Pulumi's engine is told that a value is secret (pulumi/sdk/python/lib/pulumi/runtime/rpc.py)."""
+
+
+class Recorder(pulumi.runtime.Mocks):
+    """Answers as the providers would, where the program goes on from an answer."""
+
+    def __init__(self) -> None:
+        self.resources: list[Resource] = []
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, object]]:
+        """Keep a resource, and say what became of it."""
+        if args.custom:
+            properties = {name: _plain(value) for name, value in args.inputs.items()}
+            self.resources.append(Resource(args.typ, args.name, properties))
+        return f"{args.name}-id", {**args.inputs, **_outputs(args)}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]]]:
+        """Answer a look-up."""
+        assert args.token == "gcp:organizations/getProject:getProject"  # noqa: S105  the name of the look-up
+        return {"number": _NUMBER}, []
+
+
+def _outputs(args: pulumi.runtime.MockResourceArgs) -> dict[str, object]:
+    kind, inputs = Resource(args.typ, args.name, {}).kind, args.inputs
+    name = inputs.get("name", args.name)
+    known: dict[str, dict[str, object]] = {
+        "serviceaccount.Account": {
+            "email": f"{inputs.get('accountId')}@{inputs.get('project')}.iam.gserviceaccount.com",
+            "name": f"projects/{inputs.get('project')}/serviceAccounts/{inputs.get('accountId')}",
+        },
+        "redis.Instance": {"host": "10.20.0.3", "port": 6378, "authString": "auth", "serverCaCerts": [{"cert": "PEM"}]},
+        "cloudfunctionsv2.Function": {"url": f"https://{name}.a.run.app"},
+        "secretmanager.SecretVersion": {"name": f"projects/{_NUMBER}/secrets/{args.name}/versions/1"},
+        "index.KafkaCluster": {"bootstrapEndpoint": "SASL_SSL://kafka.example:9092", "rbacCrn": "crn://cluster"},
+        "index.ApiKey": {"secret": "key-secret"},
+    }
+    return known.get(kind, {})
+
+
+def _plain(value: object) -> Value:
+    """Return a value without what is secret in it, and without where on this machine a file lies."""
+    if isinstance(value, dict):
+        if value.get(_SIGNATURE) == _MARK:
+            return SECRET
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return type(value).__name__
+
+
+def stack_document(stack: str) -> dict[str, object]:
+    """Return the settings a stack's file holds."""
+    document = yaml.safe_load((STACKS / f"Pulumi.{stack}.yaml").read_text())
+    settings: dict[str, object] = document["config"]["payment-fraud:stack"]
+    return settings
+
+
+def stack_settings(stack: str) -> StackSettings:
+    """Return a stack's settings, checked."""
+    return StackSettings.model_validate_json(json.dumps(stack_document(stack)))
+
+
+def declare(settings: StackSettings, artifacts: Artifacts) -> list[Resource]:
+    """Return every resource that a deployment with these settings asks for."""
+    recorder = Recorder()
+    pulumi.runtime.set_mocks(recorder, project="payment-fraud", stack=settings.environment, preview=False)
+    pulumi.runtime.test(lambda: compose(settings, KEYS, artifacts))()  # type: ignore[no-untyped-call]  # Pulumi's own decorator
+    return sorted(recorder.resources, key=lambda resource: (resource.type, resource.name))
+
+
+@cache
+def inventory(stack: str) -> tuple[Resource, ...]:
+    """Return what a stack's file deploys."""
+    return tuple(declare(stack_settings(stack), artifacts()))
+
+
+@cache
+def artifacts() -> Artifacts:
+    """Pack every service there is to be, whether or not its code has come yet."""
+    return prepare(CATALOGUE, Path(mkdtemp(prefix="fraud-archives-")))

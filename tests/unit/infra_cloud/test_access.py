@@ -1,0 +1,41 @@
+import pytest
+
+from infra.policy.access import holders, table
+from tests.unit.docs.pages import read, section
+from tests.unit.infra_cloud.deployment import inventory
+
+stacks = pytest.mark.parametrize("stack", ["dev", "prod"])
+
+
+@stacks
+def test_only_the_stream_reads_raw_payments(stack: str) -> None:
+    rights = table(inventory(stack))
+    assert holders(rights, "kafka READ", "topic payment-events") == {"kafka-stream"}
+    assert holders(rights, "roles/secretmanager.secretAccessor", "secret kafka-stream-password") == {"stream"}
+    assert [right for right in rights if right.what.endswith("*") and right.what.startswith("topic")] == []
+
+
+@stacks
+def test_only_three_programs_read_the_hmac_keys(stack: str) -> None:
+    readers = holders(table(inventory(stack)), "roles/secretmanager.secretAccessor", "secret pii-hmac-keys")
+    assert readers == {"stream", "authorize-payment", "gdpr-erasure"}
+
+
+@stacks
+def test_nobody_reads_every_secret_or_acts_as_every_account(stack: str) -> None:
+    on_project = {right.role for right in table(inventory(stack)) if right.what == "project"}
+    assert not on_project & {"roles/secretmanager.secretAccessor", "roles/iam.serviceAccountUser"}
+
+
+def test_only_the_supervisor_runs_batches_as_the_stream() -> None:
+    rights = table(inventory("prod"))
+    assert holders(rights, "roles/iam.serviceAccountUser", "account stream") == {"stream-supervisor"}
+    assert holders(rights, "roles/dataproc.editor", "project") == {"stream-supervisor"}
+
+
+def test_the_table_in_the_documents_is_what_is_granted() -> None:
+    page = section(read("docs/deployment.md"), "## Who may do what")
+    rows = {
+        tuple(cell.strip(" `") for cell in line.strip("|").split("|")) for line in page.splitlines() if "| `" in line
+    }
+    assert rows == {(right.who, right.role, right.what) for right in table(inventory("prod"))}

@@ -1,0 +1,119 @@
+import json
+from typing import Any
+
+import pulumi
+import pytest
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from infra.config import Group, StackSettings, load, problems
+from tests.unit.docs.pages import read, rows, section
+from tests.unit.infra_cloud.deployment import KEYS, Recorder, stack_document, stack_settings
+
+
+def wrong(stack: str, path: str, value: object) -> str:
+    """Return what is said of a stack with one setting changed."""
+    document: Any = stack_document(stack)
+    target = document
+    *folders, last = path.split(".")
+    for folder in folders:
+        target = target[folder]
+    target[last] = value
+    with pytest.raises(ValidationError) as caught:
+        StackSettings.model_validate_json(json.dumps(document))
+    return problems(caught.value)
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_stacks_settings_are_good(stack: str) -> None:
+    assert stack_settings(stack).environment == stack
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("redis.tier", "HUGE", "redis.tier: "),
+        ("stream.ttl_hours", 15 * 24, "stream.ttl_hours: Input should be less than or equal to 336"),
+        ("stream.ttl_hours", "168", "stream.ttl_hours: "),
+        ("stream.runtime_version", "latest", "stream.runtime_version: "),
+        ("stream.executor_cores", 5, "stream.executor_cores: "),
+        ("stream.shuffle_partitions", 97, "stream.shuffle_partitions exceeds kafka.partitions"),
+        ("kafka.retention_hours", 0, "kafka.retention_hours: "),
+        ("kafka.cluster", "freight", "kafka.cluster: "),
+        ("project", "Acme", "project: "),
+        ("region", "europe", "region: "),
+        ("subnet", "10.0.0.0", "subnet: "),
+        ("functions.callers", {"authorize_payment": ["allUsers"]}, "functions.callers.authorize_payment.0: "),
+        ("functions.caller", {}, "functions.caller: Extra inputs"),
+        ("alerting.false_positive_rate", 10, "alerting.false_positive_rate: "),
+        ("alerting.emails", ["nobody"], "alerting.emails.0: "),
+        ("redis.tier", "BASIC", "redis.tier must be STANDARD_HA in prod"),
+        ("deletion_protection", False, "deletion_protection must be true in prod"),
+        ("alerting.emails", [], "alerting.emails must name somebody in prod"),
+        ("kafka.availability", "SINGLE_ZONE", "kafka.availability must be MULTI_ZONE in prod"),
+        ("functions.warm_instances", 0, "functions.warm_instances must be at least 1 in prod"),
+    ],
+)
+def test_a_bad_setting_is_named(path: str, value: object, said: str) -> None:
+    assert said in wrong("prod", path, value)
+
+
+def test_what_was_set_is_never_repeated() -> None:
+    assert "rediss" not in wrong("dev", "region", "rediss://:hunter2@host")
+
+
+def configure(selected: str, **values: str) -> None:
+    """Select a stack with this configuration."""
+    pulumi.runtime.set_mocks(Recorder(), project="payment-fraud", stack=selected)
+    pulumi.runtime.set_all_config({f"payment-fraud:{name}": value for name, value in values.items()})
+
+
+def test_settings_and_keys_are_read_from_the_selected_stack() -> None:
+    configure("dev", stack=json.dumps(stack_document("dev")), pii_hmac_keys=KEYS.get_secret_value())
+    assert load() == (stack_settings("dev"), KEYS)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("", "pii_hmac_keys: "),
+        ("{}", "holds no key"),
+        ('{"1": "5a5a"}', "pii_hmac_keys.1: "),
+        ('{"one": "' + "5a" * 32 + '"}', "pii_hmac_keys.one"),
+    ],
+)
+def test_a_bad_key_stops_the_deployment_without_being_shown(keys: str, said: str) -> None:
+    configure("dev", stack=json.dumps(stack_document("dev")), pii_hmac_keys=keys)
+    with pytest.raises(pulumi.RunError) as caught:
+        load()
+    assert said in str(caught.value)
+    assert "5a5a" not in str(caught.value)
+
+
+def test_no_stack_is_deployed_with_anothers_settings() -> None:
+    configure("prod", stack=json.dumps(stack_document("dev")), pii_hmac_keys=KEYS.get_secret_value())
+    with pytest.raises(pulumi.RunError, match=r"stack\.environment"):
+        load()
+
+
+def shown(field: FieldInfo) -> str:
+    """Return a default as the page writes it."""
+    if field.is_required():
+        return "required"
+    return f"`{field.default}`" if isinstance(field.default, str | int | float) else "none"
+
+
+def settings(model: type[BaseModel], prefix: str = "") -> dict[str, str]:
+    """Return the default of every setting by its path."""
+    found: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Group):
+            found |= settings(field.annotation, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = shown(field)
+    return found
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    page = rows(section(read("docs/deployment.md"), "## Settings of a stack"))
+    assert {name: cells[0] for name, cells in page.items()} == settings(StackSettings)

@@ -1,0 +1,86 @@
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.artifacts import prepare
+from infra.packaging import FUNCTIONS, Archive, function_files, job_files, pack
+
+SERVICES = ("alert_fanout", "automation_rules")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """The shared packages, and two functions beside them."""
+    folder = tmp_path / "functions"
+    shutil.copytree(FUNCTIONS / "fraud", folder / "fraud")
+    for name in SERVICES:
+        (folder / name).mkdir()
+        (folder / name / "main.py").write_text(f"NAME = {name!r}\n")
+        (folder / name / "requirements.txt").write_text("msgspec==0.22.0\n")
+    return folder
+
+
+def archives(tree: Path, build: Path) -> dict[str, Archive]:
+    return {name: pack(name, function_files(name, tree), build) for name in SERVICES}
+
+
+def test_nothing_changed_is_the_same_archive_to_the_byte(tree: Path, tmp_path: Path) -> None:
+    first = archives(tree, tmp_path / "a")
+    (tree / "fraud" / "__pycache__").mkdir(exist_ok=True)
+    (tree / "fraud" / "__pycache__" / "card.pyc").write_bytes(b"compiled")
+    (tree / "fraud" / "card.py").touch()
+    second = archives(tree, tmp_path / "b")
+    assert [a.object for a in first.values()] == [a.object for a in second.values()]
+    assert [a.path.read_bytes() for a in first.values()] == [a.path.read_bytes() for a in second.values()]
+
+
+def test_a_changed_function_is_the_only_new_archive(tree: Path, tmp_path: Path) -> None:
+    before = archives(tree, tmp_path)
+    (tree / "alert_fanout" / "main.py").write_text("NAME = 'other'\n")
+    after = archives(tree, tmp_path)
+    assert [name for name in SERVICES if before[name] != after[name]] == ["alert_fanout"]
+
+
+def test_a_change_of_the_shared_domain_changes_every_function(tree: Path, tmp_path: Path) -> None:
+    before = archives(tree, tmp_path)
+    (tree / "fraud" / "card.py").write_text("")
+    assert all(before[name] != archive for name, archive in archives(tree, tmp_path).items())
+
+
+@pytest.mark.parametrize("change", ["rename", "move a boundary"])
+def test_names_and_contents_both_count(tree: Path, tmp_path: Path, change: str) -> None:
+    main, requirements = (tree / "alert_fanout" / name for name in ("main.py", "requirements.txt"))
+    main.write_text("ab")
+    requirements.write_text("c")
+    before = archives(tree, tmp_path)["alert_fanout"]
+    if change == "rename":
+        main.rename(main.with_name("other.py"))
+    else:
+        main.write_text("a")
+        requirements.write_text("bc")
+    assert archives(tree, tmp_path)["alert_fanout"] != before
+
+
+def test_a_function_archive_holds_itself_and_the_shared_packages(tree: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(archives(tree, tmp_path)["alert_fanout"].path) as archive:
+        names = set(archive.namelist())
+    assert {"main.py", "requirements.txt", "fraud/card.py", "fraud/reference_rates.json"} <= names
+    assert not any("pycache" in name or name.startswith("automation") for name in names)
+
+
+def test_the_jobs_archive_holds_code_script_and_rates() -> None:
+    assert {"fraud_stream/alert_cache.lua", "fraud_stream/settings.py", "fraud/masking.py"} <= set(job_files())
+
+
+def test_preparing_twice_names_the_same_files(tmp_path: Path) -> None:
+    assert prepare((), tmp_path / "a").job.packages.object == prepare((), tmp_path / "b").job.packages.object
+
+
+def test_the_jobs_packages_are_those_of_the_lock() -> None:
+    root, job = (
+        {line.split(" ")[0] for line in file.read_text().splitlines() if "==" in line}
+        for file in (FUNCTIONS.parent / "requirements.txt", FUNCTIONS.parent / "dataproc_jobs" / "requirements.txt")
+    )
+    assert job <= root
