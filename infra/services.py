@@ -11,12 +11,22 @@ REDIS_URL = "redis-url"
 SUPERVISOR = "stream_supervisor"
 
 
+@dataclass(frozen=True)
+class Pushed:
+    """A push subscription: every message of `topic`, in the order of its key if `ordered`, POSTed to `path`."""
+
+    name: str
+    topic: str
+    path: str = "/"
+    ordered: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Service:
     """A Cloud Run function.
 
     `name` is its name in the project, `folder` its source, `entry_point` the function in its main.py. `secrets` maps
-    environment variables to secrets. `consumes` is the topic that is pushed to it, `publishes` where it may publish
+    environment variables to secrets. `pushed` is what Pub/Sub sends it, `publishes` where it may publish
     to, `dataset_role` what it may do in BigQuery. `is_waited_for`: a payment waits for its answer, so that instances
     are kept warm. `is_public`: called from outside the project, by those the stack's settings name.
     """
@@ -27,7 +37,7 @@ class Service:
     purpose: str
     secrets: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
-    consumes: str | None = None
+    pushed: tuple[Pushed, ...] = ()
     publishes: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     dataset_role: str | None = None
@@ -54,8 +64,8 @@ CATALOGUE = (
         folder="alert_fanout",
         entry_point="alert_fanout",
         purpose="Records alerts and delivers them to channels",
-        consumes="fraud-alerts",
-        publishes=("fraud-alerts-dead-letter",),
+        pushed=(Pushed("alert-fanout", "fraud-alerts"),),
+        publishes=("alert-notifications", "fraud-alerts-dead-letter"),
         roles=(_FIRESTORE,),
     ),
     Service(
@@ -64,7 +74,7 @@ CATALOGUE = (
         entry_point="automation_rules",
         purpose="Decides what becomes of a card after an alert",
         secrets={"REDIS_URL": REDIS_URL},
-        consumes="fraud-alerts",
+        pushed=(Pushed("automation-rules", "fraud-alerts"),),
         publishes=("card-actions", "fraud-alerts-dead-letter"),
         roles=(_FIRESTORE,),
     ),
@@ -96,7 +106,7 @@ CATALOGUE = (
         entry_point="gdpr_erasure",
         purpose="Erases a subject from every store, with a receipt, and reports what is held",
         secrets={"REDIS_URL": REDIS_URL, "PII_HMAC_KEYS": HMAC_KEYS},
-        consumes="erasure-requests",
+        pushed=(Pushed("gdpr-erasure", "erasure-requests", ordered=False),),
         publishes=("erasure-requests", "erasure-requests-dead-letter"),
         roles=(_FIRESTORE, _QUERIES),
         dataset_role="roles/bigquery.dataEditor",

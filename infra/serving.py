@@ -14,7 +14,7 @@ from infra.components.secret import Secret
 from infra.config import Functions
 from infra.foundation import Foundation
 from infra.packaging import Archive
-from infra.services import Service
+from infra.services import Pushed, Service
 
 Environment = Mapping[str, pulumi.Input[str]]
 
@@ -41,8 +41,8 @@ class Platform:
         """Declare a function, its rights, its subscription and its schedule."""
         function = Function(service.name, self._args(service, identity, archive, environment))
         Grants(service.name, self._grants(service, identity))
-        if service.consumes:
-            self._push(service, service.consumes, function)
+        for pushed in service.pushed:
+            self._push(pushed, function)
         if service.schedule:
             self._schedule(service, service.schedule, function)
         return function
@@ -68,7 +68,7 @@ class Platform:
         named = dict(enumerate(self.settings.callers.get(service.name, ())))
         return {
             **{f"caller-{number}": member for number, member in named.items()},
-            **({"pubsub": self.pubsub.member} if service.consumes else {}),
+            **({"pubsub": self.pubsub.member} if service.pushed else {}),
             **({"scheduler": self.scheduler.member} if service.schedule else {}),
         }
 
@@ -81,10 +81,11 @@ class Platform:
             dataset=(dataset, service.dataset_role) if service.dataset_role else None,
         )
 
-    def _push(self, service: Service, topic: str, function: Function) -> None:
-        push = Push(function.url, function.url, self.pubsub.email)
-        args = SubscriptionArgs(self.base.place, self.base.topics[topic], self.base.project.pubsub_agent, push)
-        Subscription(service.account, args)
+    def _push(self, pushed: Pushed, function: Function) -> None:
+        endpoint = pulumi.Output.concat(function.url, pushed.path)
+        push = Push(endpoint, function.url, self.pubsub.email)
+        topic, agent = self.base.topics[pushed.topic], self.base.project.pubsub_agent
+        Subscription(pushed.name, SubscriptionArgs(self.base.place, topic, agent, push, pushed.ordered))
 
     def _schedule(self, service: Service, schedule: str, function: Function) -> None:
         args = ScheduledCallArgs(self.base.place, schedule, function.url, self.scheduler.email, service.timeout_s)

@@ -10,12 +10,14 @@ from infra.components.place import Place
 Sorting = tuple[str, str]
 
 INDEXES: dict[str, tuple[tuple[Sorting, ...], ...]] = {
-    "alerts": ((("sender_account_id", "ASCENDING"), ("event_time", "DESCENDING")),),
-    "reviews": ((("state", "ASCENDING"), ("raised_at", "ASCENDING")),),
+    "reviews": (
+        (("state", "ASCENDING"), ("opened_at", "ASCENDING")),
+        (("verdict", "ASCENDING"), ("decided_at", "ASCENDING")),
+    ),
 }
 """Composite indexes by collection; the emulator enforces none."""
 
-EXPIRIES = {"alerts": "expires_at", "reviews": "expires_at"}
+EXPIRIES = {"stream_batches": "expires_at"}
 """The field by which Firestore deletes a document, by collection; within a day, and not on the emulator."""
 
 

@@ -7,7 +7,7 @@ import pulumi_gcp as gcp
 
 from infra.components.place import Place
 
-TOPICS = ("fraud-alerts", "card-actions", "erasure-requests")
+TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-requests")
 OPEN_TOPIC = "fraud-alerts"
 """Other teams pull it through a subscription of their own."""
 
@@ -78,10 +78,11 @@ class SubscriptionArgs:
     source: Topic
     agent: pulumi.Input[str]
     push: Push | None = None
+    ordered: bool = True
 
 
 class Subscription(pulumi.ComponentResource):
-    """Delivery in order of the ordering key, retried with growing delays, then a dead letter."""
+    """Delivery, in order of the ordering key where asked for, retried with growing delays, then a dead letter."""
 
     def __init__(self, name: str, args: SubscriptionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fraud:cloud:Subscription", name, None, opts)
@@ -92,7 +93,7 @@ class Subscription(pulumi.ComponentResource):
             project=args.place.project,
             topic=args.source.topic.id,
             ack_deadline_seconds=_DEADLINE_S,
-            enable_message_ordering=True,
+            enable_message_ordering=args.ordered,
             expiration_policy=_NEVER,
             message_retention_duration=_WEEK,
             retry_policy=_RETRY,

@@ -17,7 +17,7 @@ def test_every_function_with_code_is_described() -> None:
     assert {main.parent.name for main in functions.glob("*/main.py")} <= {service.folder for service in CATALOGUE}
 
 
-def test_every_service_that_consumes_gets_exactly_one_subscription() -> None:
+def test_every_push_goes_to_its_function_and_path() -> None:
     pushed = [s.get("pushConfig.pushEndpoint") for s in of_kind(inventory("prod"), "pubsub.Subscription")]
-    expected = [f"https://{service.account}.a.run.app" for service in CATALOGUE if service.consumes]
+    expected = [f"https://{service.account}.a.run.app{push.path}" for service in CATALOGUE for push in service.pushed]
     assert sorted(str(endpoint) for endpoint in pushed if endpoint) == sorted(expected)
