@@ -4,17 +4,16 @@ import sys
 
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.query import StreamingQuery
 
 from fraud.configuration import problems
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.batch import BatchWriter
+from fraud_stream.block import OUTLINE, masked_blocks
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import balanced_buckets, with_features
 from fraud_stream.keys import key_ring
-from fraud_stream.masking import MASKED, mask_batches
 from fraud_stream.progress import ProgressLog, configure_logging
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from fraud_stream.source import read_payments
@@ -22,9 +21,8 @@ from fraud_stream.warehouse import Warehouse
 
 
 def settle_payments(raw: DataFrame, buckets: list[int]) -> DataFrame:
-    """Return masked rows and feature rows of a stream of raw positions."""
-    masked = raw.mapInArrow(mask_batches, from_arrow_schema(MASKED))
-    return with_features(masked, buckets).withColumn("ingested_at", F.current_timestamp())
+    """Return blocks of masked rows, outlines and feature rows of a stream of raw positions."""
+    return with_features(raw.mapInArrow(masked_blocks, from_arrow_schema(OUTLINE)), buckets)
 
 
 def start(

@@ -109,7 +109,7 @@ STREAM = pa.schema(
         ("ingested_at", TIMESTAMP),
     ]
 )
-"""What a micro-batch hands to the sink: `with_features` and the moment of ingestion."""
+"""A settled micro-batch as the sink takes it to its tables, with the moment of ingestion."""
 
 Row = Mapping[str, object]
 
@@ -178,6 +178,11 @@ def accepted_row(**changes: object) -> dict[str, object]:
 def stream_table(*rows: Row) -> pa.Table:
     """Return rows as one Arrow table; what a row leaves out is null."""
     return pa.Table.from_pylist(list(rows), STREAM)
+
+
+def masked_table(*rows: Row) -> pa.Table:
+    """Return received rows as masking made them."""
+    return pa.Table.from_pylist(list(rows), MASKED)
 
 
 def scored_table(*rows: Row, rules: ScoreRules | None = None) -> pa.Table:

@@ -11,6 +11,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import bucket
+from fraud_stream.enrichment import FEATURE_COLUMNS
 from fraud_stream.ledger import Ends, Ledger
 from fraud_stream.settings import SinkName
 from fraud_stream.sink import OUTCOME, SinkTask
@@ -34,15 +35,19 @@ class BatchWriter:
         """Write one micro-batch everywhere, then record where the write streams end."""
         ledger = Ledger(self.checkpoint)
         ends = ledger.before(batch_id) or self._opened(ledger)
-        task = SinkTask(self.checkpoint.late_below(batch_id), ends, self.enabled)
-        # a Kafka partition stays together, so that an account's alerts leave in the order of its charges
-        partitioned = rows.repartition(len(self.buckets), bucket("kafka_partition", self.buckets))
-        outcome = partitioned.mapInArrow(task, from_arrow_schema(OUTCOME)).collect()
+        task = SinkTask(self.checkpoint.clock(batch_id), ends, self.enabled)
+        outcome = self._by_kafka_partition(rows).mapInArrow(task, from_arrow_schema(OUTCOME)).collect()
         if SinkName.BIGQUERY in self.enabled:
             ledger.record(batch_id, _moved(ends, outcome))
         if SinkName.REDIS in self.enabled:
             self.cache.prune()
         log.info("batch_written", batch_id=batch_id, **_summary(outcome))
+
+    def _by_kafka_partition(self, rows: DataFrame) -> DataFrame:
+        """Keep each Kafka partition together, so that an account's alerts leave in the order of its charges."""
+        columns = ["kafka_partition", "kafka_offset", "block", *FEATURE_COLUMNS]
+        awaited = rows.where("block is not null or velocity_60s is not null").select(columns)
+        return awaited.repartition(len(self.buckets), bucket("kafka_partition", self.buckets))
 
     def _opened(self, ledger: Ledger) -> Ends:
         if SinkName.BIGQUERY not in self.enabled:

@@ -1,6 +1,7 @@
 """The checkpoint's directory, on a disk or in a bucket: what Spark keeps there, and what we keep beside it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 from pyarrow import fs
@@ -46,14 +47,30 @@ class Checkpoint:
         """Delete a file."""
         self.files.delete_file(f"{self.path}/{name}")
 
-    def late_below(self, batch_id: int) -> int:
-        """Return the watermark below which a batch's rows were late, in ms since 1970: the batch before's own."""
-        offsets = self.read(f"offsets/{batch_id - 1}")
-        return _OFFSET_LINE.decode(offsets.split(b"\n")[1]).watermark_ms if offsets else 0
+    def clock(self, batch_id: int) -> "BatchClock":
+        """Return the times of a batch that Spark has begun; equal when the batch is replayed."""
+        begun, before = self._offset_line(batch_id), self._offset_line(batch_id - 1)
+        if begun is None:
+            raise ValueError(f"Spark has not begun batch {batch_id}: {self.path}/offsets holds no file of it")
+        ingested_at = datetime.fromtimestamp(begun.timestamp_ms / 1000, UTC)
+        return BatchClock(before.watermark_ms if before else 0, ingested_at)
+
+    def _offset_line(self, batch_id: int) -> "_OffsetLine | None":
+        offsets = self.read(f"offsets/{batch_id}")
+        return _OFFSET_LINE.decode(offsets.split(b"\n")[1]) if offsets else None
 
 
-class _OffsetLine(msgspec.Struct, rename={"watermark_ms": "batchWatermarkMs"}):
+@dataclass(frozen=True)
+class BatchClock:
+    """When a batch began, and the watermark below which its rows were late (ms since 1970): the batch before's own."""
+
+    late_below: int
+    ingested_at: datetime
+
+
+class _OffsetLine(msgspec.Struct, rename={"watermark_ms": "batchWatermarkMs", "timestamp_ms": "batchTimestampMs"}):
     watermark_ms: int
+    timestamp_ms: int
 
 
 _OFFSET_LINE = msgspec.json.Decoder(_OffsetLine)

@@ -1,6 +1,7 @@
 """Every received position leaves each micro-batch once, with the features of those that were accepted.
 
-One read of Kafka feeds two branches: all masked rows, and the first of each transaction id with its velocity.
+One read of Kafka feeds two branches: all masked rows in their blocks, and the first of each transaction id with its
+velocity.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from fraud_stream.velocity import FEATURES, STATE, add_velocity
 
 
 def with_features(masked: DataFrame, buckets: Sequence[int]) -> DataFrame:
-    """Return the rows of `masked` plus, for each accepted one, a row with its position and features only.
+    """Return the rows of `masked` (`OUTLINE`) plus, for each accepted one, a row with its position and features only.
 
     `buckets` are the group keys of `balanced_buckets`; their number is the number of shuffle partitions.
     """
@@ -46,8 +47,8 @@ def accepted(received: DataFrame) -> DataFrame:
             F.unix_micros("kafka_timestamp").alias("appended_at"),
             F.hash("region").alias("region"),
             F.hash("device_id").alias("device"),
-            # names every column, so that none is pruned below the exchange and both branches share it: one read
-            F.xxhash64(*received.columns).alias("fingerprint"),
+            # names the last column, so that none is pruned below the exchange and both branches share it: one read
+            F.length("block").alias("block_length"),
         )
         .sortWithinPartitions("kafka_partition", "kafka_offset")
         .dropDuplicatesWithinWatermark(["transaction_id"])

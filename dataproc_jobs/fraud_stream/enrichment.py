@@ -63,14 +63,12 @@ def _lookup(values: list[Any], index: npt.NDArray[np.integer[Any]], kind: pa.Dat
     return pa.array(values, kind).take(pa.array(index))
 
 
-def settle(rows: pa.Table, late_below: int) -> pa.Table:
-    """Return one row a position with its final disposition; accepted rows carry their features.
+def settle(received: pa.Table, features: pa.Table, late_below: int) -> pa.Table:
+    """Return received rows with their final disposition, by position; accepted ones carry their features.
 
-    `rows` holds received rows and, apart from them, feature rows (`velocity_60s` set), as `with_features` made them.
-    `late_below` is the watermark the batch ran with, in milliseconds since 1970.
+    `features` has a row, with its position, for each one that was elected. `late_below` is the watermark the batch ran
+    with, in milliseconds since 1970.
     """
-    is_feature = rows["velocity_60s"].is_valid()
-    received, features = rows.filter(pc.invert(is_feature)), rows.filter(is_feature)
     joined = _with_features(received, features)
     undecided = joined["disposition"].is_null()
     accepted = pc.and_(undecided, joined["velocity_60s"].is_valid())
@@ -83,14 +81,7 @@ def settle(rows: pa.Table, late_below: int) -> pa.Table:
     return _replace(joined, "reason", pc.if_else(below, LateReason.WATERMARK.value, joined["reason"]))
 
 
-_FEATURE_COLUMNS = (
-    "velocity_60s",
-    "velocity_5m",
-    "velocity_complete",
-    "region_changed",
-    "devices_changed",
-    "peers",
-)
+FEATURE_COLUMNS = ("velocity_60s", "velocity_5m", "velocity_complete", "region_changed", "devices_changed", "peers")
 
 
 def _with_features(received: pa.Table, features: pa.Table) -> pa.Table:
@@ -99,8 +90,8 @@ def _with_features(received: pa.Table, features: pa.Table) -> pa.Table:
     index = np.full(len(keys), -1)
     index[np.searchsorted(keys, found)] = np.arange(len(found))
     rows = pa.array(index, mask=index < 0)
-    for name in _FEATURE_COLUMNS:
-        ordered = _replace(ordered, name, features[name].take(rows))
+    for name in FEATURE_COLUMNS:
+        ordered = ordered.append_column(name, features[name].take(rows))
     return ordered
 
 

@@ -59,7 +59,7 @@ _UNDECIDED = (None, None, None)
 
 
 def mask_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Mask each batch with this process's newest key: what `DataFrame.mapInArrow` runs."""
+    """Mask each batch with this process's newest key."""
     key = key_ring().newest
     for batch in batches:
         yield mask_batch(batch, key)

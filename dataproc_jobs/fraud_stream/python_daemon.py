@@ -7,7 +7,7 @@ from zipimport import zipimporter
 
 from pyspark.daemon import manager
 
-import fraud_stream.masking
+import fraud_stream.block
 import fraud_stream.sink
 import fraud_stream.velocity
 

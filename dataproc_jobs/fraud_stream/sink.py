@@ -14,6 +14,8 @@ from fraud.timeliness import Disposition
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.alert_topic import AlertTopic
 from fraud_stream.alerts import raise_alerts
+from fraud_stream.block import unpacked
+from fraud_stream.checkpoint import BatchClock
 from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
 from fraud_stream.enrichment import Scorer, settle
 from fraud_stream.ledger import Ends
@@ -68,7 +70,7 @@ def executor_sinks() -> Sinks:
 class SinkTask:
     """One sink partition of one micro-batch: what `mapInArrow` runs. Holds no secret: it travels in a closure."""
 
-    late_below: int
+    clock: BatchClock
     ends: Ends
     enabled: frozenset[SinkName]
 
@@ -84,7 +86,9 @@ class SinkTask:
     def write(self, rows: pa.Table, partition: int) -> Outcome:
         """Settle, score and write rows; return how many of each kind, and where the streams end now."""
         sinks = executor_sinks()
-        received = settle(rows, self.late_below)
+        features = rows.filter(rows["velocity_60s"].is_valid())
+        received = settle(unpacked(rows["block"]), features, self.clock.late_below)
+        received = received.append_column("ingested_at", pa.repeat(self.clock.ingested_at, received.num_rows))
         accepted = received.filter(pc.equal(received["disposition"], Disposition.ACCEPTED.value))
         settled = Settled(received, name_as_stored(sinks.scorer.score(accepted)))
         alerts = raise_alerts(settled.scored)

@@ -1,10 +1,11 @@
 """IP addresses cut to their network, so that none is stored whole (GDPR Art. 5(1)(c))."""
 
 import re
-from ipaddress import AddressValueError, IPv6Address, IPv6Network
+from socket import AF_INET6, inet_ntop, inet_pton
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"((?:{_OCTET}\.){{3}}){_OCTET}")
+_IPV6_PREFIX, _IPV6_REST = 6, bytes(10)
 
 
 def ip_network(address: str) -> str | None:
@@ -15,7 +16,8 @@ def ip_network(address: str) -> str | None:
 
 def _ipv6_network(address: str) -> str | None:
     try:
-        whole = IPv6Address(address)
-    except AddressValueError:
+        # not the ipaddress module: its objects take 20 times as long, in the stream's hottest loop
+        octets = inet_pton(AF_INET6, address)
+    except (OSError, ValueError):
         return None
-    return str(IPv6Network((int(whole) >> 80 << 80, 48)))
+    return f"{inet_ntop(AF_INET6, octets[:_IPV6_PREFIX] + _IPV6_REST)}/48"

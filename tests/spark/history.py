@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from detect_fraud import settle_payments
+from fraud_stream.block import unpacked
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.enrichment import settle
 from fraud_stream.masking import TIMESTAMP
@@ -91,8 +92,9 @@ class Replay:
             self.query.stop()
 
     def _write(self, rows: DataFrame, batch: int) -> None:
-        late_below = Checkpoint.at(str(self.checkpoint)).late_below(batch)
-        self.settled[batch] = settle(rows.toArrow(), late_below).to_pylist()
+        table, clock = rows.toArrow(), Checkpoint.at(str(self.checkpoint)).clock(batch)
+        features = table.filter(table["velocity_60s"].is_valid())
+        self.settled[batch] = settle(unpacked(table["block"]), features, clock.late_below).to_pylist()
         self.on_batch(batch)
 
     @property
@@ -100,8 +102,3 @@ class Replay:
         """The settled rows of all micro-batches, by position."""
         every = [row for batch in self.settled.values() for row in batch]
         return sorted(every, key=lambda row: (str(row["kafka_partition"]), int(str(row["kafka_offset"]))))
-
-
-def without(rows: Sequence[dict[str, object]], *columns: str) -> list[dict[str, object]]:
-    """Return rows without some columns."""
-    return [{name: value for name, value in row.items() if name not in columns} for row in rows]

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -42,4 +43,14 @@ def spark_offsets(watermark_ms: int) -> bytes:
 def test_rows_were_late_below_the_watermark_of_the_batch_before(checkpoint: Checkpoint) -> None:
     for batch, watermark in ((0, 0), (1, 1_772_360_000_000), (2, 1_772_366_000_000)):
         checkpoint.write(f"offsets/{batch}", spark_offsets(watermark))
-    assert [checkpoint.late_below(batch) for batch in (0, 1, 2, 3)] == [0, 0, 1_772_360_000_000, 1_772_366_000_000]
+    assert [checkpoint.clock(batch).late_below for batch in (0, 1, 2)] == [0, 0, 1_772_360_000_000]
+
+
+def test_a_batch_is_ingested_when_spark_began_it(checkpoint: Checkpoint) -> None:
+    checkpoint.write("offsets/7", spark_offsets(0))
+    assert checkpoint.clock(7).ingested_at == datetime(2026, 3, 1, 12, 0, 0, 123_000, UTC)
+
+
+def test_a_batch_that_spark_has_not_begun_has_no_clock(checkpoint: Checkpoint) -> None:
+    with pytest.raises(ValueError, match="Spark has not begun batch 7"):
+        checkpoint.clock(7)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud_stream.enrichment import settle
-from tests.builders import NOON, feature_row, received_row, rejected_row, stream_table
+from tests.builders import NOON, feature_row, masked_table, received_row, rejected_row, stream_table
 
 WATERMARK_MS = 1_772_366_400_000
 AT_WATERMARK = datetime.fromtimestamp(WATERMARK_MS / 1000, UTC)
@@ -16,7 +16,9 @@ LATE_ROW = received_row(
 
 
 def settled(*rows: dict[str, object], late_below: int = WATERMARK_MS) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = settle(stream_table(*rows), late_below).to_pylist()
+    received = [row for row in rows if "velocity_60s" not in row]
+    features = [row for row in rows if "velocity_60s" in row]
+    found: list[dict[str, object]] = settle(masked_table(*received), stream_table(*features), late_below).to_pylist()
     return found
 
 
@@ -52,7 +54,7 @@ def test_before_the_first_watermark_nothing_is_late() -> None:
 def test_an_accepted_row_carries_its_features_and_its_event() -> None:
     features = feature_row(velocity_60s=4, velocity_5m=9, velocity_complete=False, region_changed=True, peers='["A"]')
     [row] = settled(received_row(), features)
-    assert row == dict.fromkeys(row) | received_row() | features | {"disposition": "ACCEPTED"}
+    assert row | {"ingested_at": NOON} == dict.fromkeys(row) | received_row() | features | {"disposition": "ACCEPTED"}
 
 
 def test_a_row_that_was_not_elected_carries_no_features() -> None:
