@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down clean test lint format bench verify lock
+.PHONY: help run up down clean test browser lint format bench verify lock
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -42,7 +42,12 @@ format: $(READY)  ## let ruff and sqlfluff lay out the code
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix sql
 
-test: lint  ## lint, then every test, the real local stack included
+browser:  ## install Chromium, in which the page is tested, unless there is one
+	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
+	|| { echo "The page is tested in Chromium, which this user cannot install: apt-get install chromium, or the like." >&2; exit 1; }
+
+test: lint browser  ## lint, then every test, the real local stack included
 	$(BIN)/pytest
 
 bench: $(READY)  ## measure the job beside a hand-written loop; prints one JSON object

@@ -7,6 +7,7 @@ from infra.local.alert_fanout import AlertFanout
 from infra.local.bigquery import BigQuery
 from infra.local.component import Component
 from infra.local.firestore import Firestore
+from infra.local.fraud_dashboard import FraudDashboard
 from infra.local.kafka import Kafka
 from infra.local.manual_review import ManualReview
 from infra.local.pubsub import PubSub
@@ -23,6 +24,7 @@ _COMPONENTS: tuple[type[Component], ...] = (
     Spark,
     AlertFanout,
     ManualReview,
+    FraudDashboard,
     Simulator,
 )
 

@@ -11,6 +11,7 @@ LOOPBACK = "127.0.0.1"
 
 # Below the ephemeral ranges of Linux and macOS: an outgoing connection never takes a port while its server restarts.
 _CANDIDATES = range(20_000, 30_000)
+_LAST = 65_536
 
 
 def is_free(port: int) -> bool:
@@ -43,6 +44,15 @@ class PortBook:
             if listener not in book or not is_free(book[listener]):
                 book[listener] = _choose(set(book.values()))
                 self._file.write_text(json.dumps(book, indent=1))
+            return book[listener]
+
+    def port_from(self, listener: str, first: int) -> int:
+        """Return the first port from `first` on that is free and no other listener's, and remember it."""
+        with self._lock:
+            book = self._read()
+            others = {port for name, port in book.items() if name != listener}
+            book[listener] = next(port for port in range(first, _LAST) if port not in others and is_free(port))
+            self._file.write_text(json.dumps(book, indent=1))
             return book[listener]
 
     def remembered(self, listener: str) -> int | None:

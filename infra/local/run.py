@@ -24,6 +24,7 @@ def main(root: Path, console: Console) -> None:
     try:
         with hosted(root, CATALOGUE, partial(_tell_ready, console)) as stack:
             console.print(endpoint_table(stack.workspace), process_table(stack.workspace))
+            console.print(f"Live page: {stack.environment['DASHBOARD_URL']}/fraud-alerts")
             stopped = Event()
             in_background(partial(Supervisor(stack, console.print).watch, stopped))
             watch(Reader(stack.environment), console, stopped)

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     payments_per_second: PositiveFloat = 100.0
     """How much ordinary traffic `make run` simulates."""
 
+    dashboard_port: int = Field(default=3_000, ge=1_024, le=65_000)
+    """Where the live page listens, or at the next free port."""
+
     cache_home: Path = Field(default=Path("~/.cache"), validation_alias="XDG_CACHE_HOME")
     """Where downloads are kept, shared by every clone on the machine."""
 

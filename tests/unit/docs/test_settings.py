@@ -10,6 +10,7 @@ import infra.local.settings
 import simulator.settings
 import sql.settings
 from fraud.scoring import ScoreRules
+from fraud_page.settings import PageSettings
 from fraud_service.keys import KeySettings as FunctionKeys
 from fraud_service.settings import ProjectSettings, RedisSettings
 from fraud_stream.keys import KeySettings
@@ -49,7 +50,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
     ("heading", "expected"),
     [
         (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings) | CLIENTS_OWN),
-        ("### The functions", variables(ProjectSettings, RedisSettings, FunctionKeys) | FUNCTIONS_OWN),
+        ("### The functions", variables(ProjectSettings, RedisSettings, PageSettings, FunctionKeys) | FUNCTIONS_OWN),
         ("### The simulator", variables(simulator.settings.KafkaSettings)),
         ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
         ("### The local stack", variables(infra.local.settings.Settings)),

@@ -47,3 +47,13 @@ def test_a_chosen_port_is_remembered_while_it_listens(tmp_path: Path) -> None:
     chosen = book.port("redis")
     with socket.create_server((LOOPBACK, chosen)):
         assert book.remembered("redis") == chosen
+
+
+def test_a_listener_with_a_first_port_gets_it_or_the_next_free_one(book: PortBook) -> None:
+    first = book.port("somewhere free")
+    with listening(first):
+        following = book.port_from("page", first)
+        assert following > first
+    assert book.remembered("page") == following
+    assert book.port_from("page", first) > first  # the port is another listener's
+    assert PortBook(book._file.with_name("another.json")).port_from("page", first) == first

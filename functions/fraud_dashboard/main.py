@@ -1,0 +1,19 @@
+"""fraud_dashboard: the live page of the fraud team."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fraud_page.page import PageResponse
+from fraud_page.settings import PageSettings
+from fraud_service.logs import configure_logging
+from fraud_service.settings import ProjectSettings, RedisSettings, required
+
+required(ProjectSettings, RedisSettings, PageSettings)
+configure_logging()
+
+
+@functions_framework.aio.http
+async def fraud_dashboard(_request: Request) -> Response:
+    """Let the page answer."""
+    return PageResponse()

@@ -1,0 +1,119 @@
+"""The page as an ASGI application."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from pathlib import Path
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from fraud.errors import RetryableError
+from fraud_page.event_stream import EventStream
+from fraud_page.feed import Feed
+from fraud_page.position import Position
+from fraud_page.protection import Protection
+from fraud_page.view import render
+from fraud_service.problem import ProblemError, problem_document
+
+FOLDER = Path(__file__).parent
+MAX_BODY_BYTES = 65_536
+READY_WITHIN_S = 3.0
+
+log = structlog.get_logger()
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def create_application(feed: Feed, ready: Endpoint) -> ASGIApp:
+    """Return the page over a feed; `ready` answers `/readyz`."""
+    routes = [
+        Route("/", to_alerts),
+        Route("/fraud-alerts", show_alerts),
+        Route("/fraud-alerts/events", _alert_events(feed)),
+        Route("/healthz", _healthy),
+        Route("/readyz", ready),
+        Mount("/static", StaticFiles(directory=FOLDER / "static")),
+    ]
+    handlers = {
+        ProblemError: _problem,
+        RetryableError: _unavailable,
+        HTTPException: _refused,
+        Exception: _failed,
+    }
+    return Protection(Starlette(routes=routes, exception_handlers=handlers, max_body_size=MAX_BODY_BYTES))
+
+
+async def to_alerts(_request: Request) -> Response:
+    """Lead to the live alerts."""
+    return RedirectResponse("/fraud-alerts", HTTPStatus.SEE_OTHER)
+
+
+async def show_alerts(request: Request) -> Response:
+    """Answer the live page; its alerts come by `/fraud-alerts/events`."""
+    return render(request, "alerts.html")
+
+
+def _alert_events(feed: Feed) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        """Answer an endless stream of events, from the alert after the one that the page names on."""
+        name = "Last-Event-ID" if "Last-Event-ID" in request.headers else "after"
+        text = request.headers.get("Last-Event-ID") or request.query_params.get("after")
+        stream = EventStream(feed, _position(text, name) if text else None)
+        return StreamingResponse(stream.events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    return endpoint
+
+
+def _position(text: str, name: str) -> Position:
+    try:
+        return Position.parse(text)
+    except ValueError:
+        problem = ProblemError(HTTPStatus.BAD_REQUEST, "this is no position in the stream of alerts", name)
+    raise problem
+
+
+async def _healthy(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+def readiness(feed: Feed) -> Endpoint:
+    """Return the endpoint that tells whether alerts are being read."""
+
+    async def endpoint(_request: Request) -> Response:
+        if await feed.is_ready(READY_WITHIN_S):
+            return JSONResponse({"status": "ready"})
+        raise RetryableError("not ready: Redis does not answer")
+
+    return endpoint
+
+
+def problem_answer(problem: ProblemError) -> Response:
+    """Return a problem as JSON."""
+    return Response(
+        problem_document(problem), problem.status.value, problem.headers, media_type="application/problem+json"
+    )
+
+
+async def _problem(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ProblemError)  # noqa: S101  Starlette looks handlers up by type
+    return problem_answer(problem)
+
+
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    log.warning("unavailable", reason=str(error))
+    return problem_answer(ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), None, {"Retry-After": "1"}))
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  likewise
+    status = HTTPStatus(error.status_code)
+    return problem_answer(ProblemError(status, status.description or status.phrase, None, dict(error.headers or {})))
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    return problem_answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))

@@ -1,0 +1,127 @@
+"""The one reader of a process: it follows the Redis stream, and every open page follows it.
+
+Pages hold a position, not a queue: a slow page costs no memory, and one that comes back after a restart of anything
+is given what it has not seen. While Redis is down, the feed says so and goes on trying.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import redis
+import structlog
+
+from fraud_page.history import History
+from fraud_page.live_redis import READ_AT_ONCE, LiveRedis
+from fraud_page.position import START, Position
+from fraud_page.summary import Summary, summarise
+
+HISTORY_LENGTH = 10_000
+"""As many entries as the job keeps in the stream."""
+
+GATHER_S = 0.03
+"""Least time between two looks at the stream: what comes within it reaches the pages together."""
+
+RETRY_S = 0.25
+SUMMARY_EVERY_S = 1.0
+
+log = structlog.get_logger()
+
+
+class Feed:
+    """The state of the stream in this process; `clock_ms` gives the moment in Unix ms."""
+
+    def __init__(self, source: LiveRedis, clock_ms: Callable[[], int]) -> None:
+        self.history = History(HISTORY_LENGTH)
+        self.summary: Summary | None = None
+        self.is_up: bool | None = None
+        self.is_closing = False
+        self.open_pages = 0
+        self._source = source
+        self._clock_ms = clock_ms
+        self._position: Position | None = None
+        self._news = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to read, once; to be called in the event loop that serves the pages."""
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._count())]
+
+    def close(self) -> None:
+        """Let every page end, since the process is about to."""
+        self.is_closing = True
+        self._tell()
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the history has been read."""
+        return self._position is not None
+
+    @property
+    def news(self) -> asyncio.Event:
+        """The event that will be set at the next change; to be taken before looking at the state."""
+        return self._news
+
+    async def is_ready(self, within_s: float) -> bool:
+        """Tell whether the stream is being read; waits a little for the first look."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not self.is_up:
+                    await self.news.wait()
+        return bool(self.is_up)
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _set_up(self, is_up: bool) -> None:
+        if is_up is not self.is_up:
+            self.is_up = is_up
+            log.info("stream_read" if is_up else "stream_out_of_reach")
+            self._tell()
+
+    async def _follow(self) -> None:
+        while not self.is_closing:
+            try:
+                await self._read()
+                self._set_up(True)
+            except (redis.RedisError, OSError) as error:
+                self._set_up(False)
+                log.debug("retry", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    async def _read(self) -> None:
+        """Take in what is new: everything at first, and after a time in which more came than one look shows."""
+        if self._position is None:
+            await self._load()
+            return
+        batch = await self._source.after(self._position)
+        self._position = batch.end or self._position
+        if batch.read >= READ_AT_ONCE:
+            await self._load()
+        elif batch.entries:
+            self.history.append(batch.entries)
+            self._tell()
+            await asyncio.sleep(GATHER_S)
+
+    async def _load(self) -> None:
+        batch = await self._source.newest(HISTORY_LENGTH)
+        self.history.replace(batch.entries, is_cut=batch.read >= HISTORY_LENGTH)
+        self._position = batch.end or START
+        self._tell()
+
+    async def _count(self) -> None:
+        while not self.is_closing:
+            if self.open_pages and self.is_up:
+                with suppress(redis.RedisError, OSError):
+                    await self._summarise()
+            await asyncio.sleep(SUMMARY_EVERY_S)
+
+    async def _summarise(self) -> None:
+        now_ms = self._clock_ms()
+        total, accounts = await self._source.accounts(now_ms // 1000)
+        summary = summarise(self.history, now_ms, total, accounts)
+        if summary != self.summary:
+            self.summary = summary
+            self._tell()

@@ -1,0 +1,198 @@
+// The live page: takes events in, and draws at most once a frame, less often when much happens.
+
+import { AlertList, KEPT, incidents, represent, test } from "./alert_list.js";
+import { drawRate, drawScores, sum } from "./charts.js";
+import { Connection } from "./connection.js";
+import { showDetail } from "./detail.js";
+import { count, element, plural, share, time } from "./format.js";
+import { ROWS_SHOWN, addRows, showRows } from "./rows.js";
+
+const AT_ONCE_MS = 40; // least time between two drawings while few alerts come
+const CALM_MS = 500; // and while many do
+const MANY_A_SECOND = 30;
+const ANNOUNCE_MS = 10_000;
+
+const part = (id) => document.getElementById(id);
+const list = new AlertList();
+const filter = part("filter");
+const scroll = part("scroll");
+const dialog = part("detail");
+let pending = []; // oldest first, not drawn yet
+let arrivals = []; // moments, for the rate
+let drawnAt = 0;
+let isDrawing = false;
+let isPaused = false;
+let regions = new Set();
+
+const isHolding = () => isPaused || scroll.scrollTop > 8 || dialog.open || part("rows").contains(document.activeElement);
+
+function takeAlerts({ starts_anew: startsAnew, alerts }) {
+  const now = performance.now();
+  if (startsAnew) {
+    list.restart(alerts);
+    pending = [];
+    redraw();
+    return;
+  }
+  arrivals = [...arrivals.filter((moment) => now - moment < 1_000), ...alerts.map(() => now)];
+  pending = [...pending, ...alerts].slice(-KEPT);
+  soon();
+}
+
+function soon() {
+  if (isDrawing) return;
+  isDrawing = true;
+  const pause = arrivals.length > MANY_A_SECOND || grouped() ? CALM_MS : AT_ONCE_MS;
+  const wait = drawnAt + pause - performance.now();
+  if (wait > 0) setTimeout(() => requestAnimationFrame(drawPending), wait);
+  else requestAnimationFrame(drawPending);
+}
+
+function drawPending() {
+  isDrawing = false;
+  if (isHolding()) {
+    showHeld();
+    return;
+  }
+  const fresh = pending;
+  pending = [];
+  list.add(fresh);
+  drawnAt = performance.now();
+  if (grouped()) return redraw();
+  addRows(part("rows"), fresh.filter(test(wanted())).toReversed());
+  finish();
+}
+
+function redraw() {
+  const matching = list.alerts.filter(test(wanted()));
+  const shown = grouped() ? incidents(matching).map(represent) : matching;
+  part("alerts-title").textContent = grouped() ? "Incidents" : "Alerts";
+  showRows(part("rows"), shown);
+  finish();
+}
+
+function finish() {
+  const shown = part("rows").children.length;
+  part("empty").hidden = shown > 0;
+  part("shown").textContent = `The newest ${count(shown)} of those that match; at most ${ROWS_SHOWN} are listed, the last ${count(KEPT)} searched.`;
+  offerRegions();
+  showHeld();
+}
+
+function showHeld() {
+  part("held").hidden = pending.length === 0;
+  part("held").textContent = `↑ ${plural(pending.length, "new alert")}`;
+}
+
+function release() {
+  if (document.activeElement && part("rows").contains(document.activeElement)) document.activeElement.blur();
+  scroll.scrollTop = 0;
+  setPaused(false);
+  soon();
+}
+
+function setPaused(paused) {
+  isPaused = paused;
+  part("pause").setAttribute("aria-pressed", String(paused));
+  if (!paused) soon();
+}
+
+const grouped = () => filter.elements.incidents.checked;
+
+function wanted() {
+  const { text, severity, region, score } = filter.elements;
+  return { text: text.value, severity: severity.value, region: region.value, score: Number(score.value) };
+}
+
+function offerRegions() {
+  const known = new Set([...regions, ...list.alerts.map((alert) => alert.region)]);
+  if (known.size === regions.size) return;
+  regions = known;
+  const select = filter.elements.region;
+  const chosen = select.value;
+  select.replaceChildren(new Option("All", ""), ...[...known].toSorted().map((region) => new Option(region)));
+  select.value = chosen;
+}
+
+function takeSummary(summary) {
+  const bySeverity = summary.severities.map((_, index) => sum(summary.minutes.map((minute) => minute[index])));
+  const total = sum(bySeverity);
+  part("last-minute").textContent = count(summary.last_minute);
+  part("last-hour").textContent = count(total);
+  part("critical-share").textContent = share(bySeverity[summary.severities.indexOf("CRITICAL")], total);
+  part("at-risk").textContent = count(summary.at_risk);
+  part("since").textContent = summary.since_ms ? `kept since ${time(summary.since_ms)}` : "";
+  const { top, start } = drawRate(part("rate"), summary);
+  part("rate-start").textContent = start;
+  part("rate-top").textContent = `highest ${count(top)}`;
+  part("scores-top").textContent = `highest ${count(drawScores(part("scores"), summary.scores))}`;
+  showAccounts(summary.accounts);
+}
+
+function showAccounts(accounts) {
+  part("no-accounts").hidden = accounts.length > 0;
+  part("accounts").replaceChildren(...accounts.map(({ account, severity, score, hour_count: alerts }) => {
+    const name = element("button", "open name", account);
+    name.type = "button";
+    name.dataset.account = account;
+    const facts = element("span", "unit", `${plural(alerts, "alert")} this hour, score ${score}`);
+    return element("li", "", name, element("span", `badge ${severity}`, severity), facts);
+  }));
+}
+
+function takeRedis({ is_up: isUp }) {
+  part("notice").hidden = isUp !== false;
+  part("notice").textContent = "The alert store (Redis) does not answer: no new alerts are shown until it is back. This page recovers by itself.";
+}
+
+const STATES = { live: "Live", lost: "Connection lost, trying again…" };
+
+function showState(state) {
+  if (part("connection").dataset.state === state) return;
+  part("connection").dataset.state = state;
+  part("connection").textContent = STATES[state];
+}
+
+function announce() {
+  const recent = list.alerts.filter((alert) => alert.raised_ms > Date.now() - ANNOUNCE_MS);
+  const critical = recent.filter((alert) => alert.severity === "CRITICAL").length;
+  part("announcement").textContent = recent.length ? `${plural(recent.length, "new alert")}, ${critical} critical` : "";
+}
+
+function open(id) {
+  const alert = list.alerts.find((held) => held.id === id);
+  if (!alert) return;
+  const incident = grouped() && incidents(list.alerts).find((held) => held.alerts.includes(alert));
+  showDetail(dialog, incident ? represent(incident) : alert);
+}
+
+function pressKey(event) {
+  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    part("search").focus();
+  } else if (event.key === "p") {
+    setPaused(!isPaused);
+  }
+}
+
+filter.addEventListener("input", redraw);
+filter.addEventListener("submit", (event) => event.preventDefault());
+part("pause").addEventListener("click", () => setPaused(!isPaused));
+part("held").addEventListener("click", release);
+part("rows").addEventListener("click", (event) => open(event.target.closest("tr")?.dataset.id));
+part("accounts").addEventListener("click", (event) => {
+  const { account } = event.target.dataset;
+  if (!account) return;
+  part("search").value = account;
+  redraw();
+});
+part("close").addEventListener("click", () => dialog.close());
+dialog.addEventListener("close", soon);
+scroll.addEventListener("scroll", () => pending.length && soon());
+part("rows").addEventListener("focusout", () => pending.length && soon());
+document.addEventListener("keydown", pressKey);
+setInterval(announce, ANNOUNCE_MS);
+
+const TAKES = { alerts: takeAlerts, summary: takeSummary, redis: takeRedis };
+new Connection("/fraud-alerts/events", { onEvent: (name, data) => TAKES[name](data), onState: showState }).open();

@@ -1,0 +1,41 @@
+// Everything about one alert, or one incident, in a dialog.
+
+import { element, plural, time } from "./format.js";
+import { why } from "./rows.js";
+
+export function showDetail(dialog, alert) {
+  dialog.querySelector("h2").replaceChildren(alert.account);
+  dialog.querySelector("#detail-body").replaceChildren(facts(alert), ...history(alert));
+  dialog.showModal();
+}
+
+function facts(alert) {
+  const others = alert.peers.filter((id) => id !== alert.transaction_id);
+  const entries = [
+    ["Severity", element("span", `badge ${alert.severity}`, alert.severity)],
+    ["Payment", alert.transaction_id],
+    ["Time", new Date(alert.event_time).toLocaleString()],
+    ["Amount", `${alert.amount} ${alert.currency}${alert.currency === "USD" ? "" : ` (${alert.amount_usd} USD)`}`],
+    ["Velocity", `${alert.velocity_60s} in 60 s, ${alert.velocity_5m} in 5 min`],
+    ["Score", element("span", "", `${alert.score} `, ...why(alert), note(alert))],
+    ["Alerts in the hour", String(alert.hour_count)],
+    ["To", alert.receiver],
+    ["Merchant", `${alert.merchant_id}, category ${alert.merchant_category}`],
+    ["Region", alert.region],
+    ["Device", alert.device],
+    [`Peers (${others.length})`, others.join(", ") || "none"],
+  ];
+  return element("dl", "facts", ...entries.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
+}
+
+function note(alert) {
+  const points = alert.reasons.map(([, given]) => given);
+  if (points.includes(null)) return "(scored under other rules)";
+  return points.reduce((total, given) => total + given, 0) > 100 ? "(at most 100)" : "";
+}
+
+function history({ alerts }) {
+  if (!alerts || alerts.length < 2) return [];
+  const lines = alerts.map((alert) => element("li", "", `${time(alert.event_time)} ${alert.amount} ${alert.currency}, ${alert.velocity_60s} in 60 s, score ${alert.score}, ${alert.transaction_id}`));
+  return [element("h3", "", plural(alerts.length, "alert")), element("ul", "", ...lines)];
+}

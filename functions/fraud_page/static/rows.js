@@ -1,0 +1,71 @@
+// Rows of the table: made once, moved never; only what is new is added at the top.
+
+import { count, element, time } from "./format.js";
+
+export const ROWS_SHOWN = 200;
+
+export function row(alert) {
+  const made = document.createElement("tr");
+  made.dataset.id = alert.id;
+  made.append(
+    cell("c-time", time(alert.event_time)),
+    cell("c-severity", element("span", `badge ${alert.severity}`, alert.severity)),
+    cell("c-account", opener(alert)),
+    cell("c-velocity", `${alert.velocity_60s} `, element("span", "unit", `· ${alert.velocity_5m} in 5 min`)),
+    cell("c-amount", alert.amount, element("span", "unit", ` ${alert.currency}`)),
+    cell("c-region", alert.region),
+    cell("c-peers", peers(alert)),
+    cell("c-score", String(alert.score)),
+    cell("c-why", ...why(alert)),
+  );
+  return made;
+}
+
+/** Show exactly these alerts, keeping the rows that stay. */
+export function showRows(body, alerts) {
+  const wanted = alerts.slice(0, ROWS_SHOWN);
+  const held = new Map([...body.children].map((made) => [made.dataset.id, made]));
+  const isFirst = held.size === 0;
+  const rows = wanted.map((alert) => keep(held.get(alert.id), alert) ?? fresh(alert, isFirst || held.has(alert.id)));
+  body.replaceChildren(...rows);
+}
+
+/** Put new alerts above the others, newest first. */
+export function addRows(body, newestFirst) {
+  body.prepend(...newestFirst.slice(0, ROWS_SHOWN).map((alert) => fresh(alert, false)));
+  while (body.children.length > ROWS_SHOWN) body.lastElementChild.remove();
+}
+
+function fresh(alert, isKnown) {
+  const made = row(alert);
+  if (!isKnown) made.classList.add("fresh");
+  return made;
+}
+
+function keep(held, alert) {
+  return alert.alerts ? null : held; // an incident's row changes with every alert
+}
+
+function opener(alert) {
+  const button = element("button", "open", alert.account);
+  button.type = "button";
+  return alert.alerts?.length > 1 ? fragment(button, element("span", "unit", ` x ${count(alert.alerts.length)}`)) : button;
+}
+
+function fragment(...content) {
+  const made = document.createDocumentFragment();
+  made.append(...content);
+  return made;
+}
+
+function cell(classes, ...content) {
+  return element("td", classes, ...content);
+}
+
+const peers = (alert) => count(alert.peers.filter((id) => id !== alert.transaction_id).length);
+
+export function why(alert) {
+  return alert.reasons.map(([flag, points]) =>
+    element("span", "flag", flag.replaceAll("_", " "), ...(points === null ? [] : [" ", element("b", "", `+${points}`)])),
+  );
+}

@@ -1,0 +1,72 @@
+"""The page as its own process, looked at in a real browser."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from fraud.alert import Alert
+from fraud_stream.alert_cache import AlertCache
+from infra.local.fraud_dashboard import FraudDashboard
+from infra.local.redis import Redis
+from infra.local.stack import LocalStack
+from tests.browser import chromium
+from tests.builders import make_alert
+
+Raise = Callable[..., Alert]
+
+
+@pytest.fixture(scope="session")
+def dashboard(local_stack: LocalStack) -> FraudDashboard:
+    local_stack.start("fraud_dashboard")
+    component = local_stack.component("fraud_dashboard")
+    assert isinstance(component, FraudDashboard)
+    return component
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def raise_alerts(redis_server: Redis) -> Callable[[list[Alert]], None]:
+    """Write alerts as the job does."""
+    return AlertCache(redis_server.url).write
+
+
+@pytest.fixture
+def raise_alert(raise_alerts: Callable[[list[Alert]], None]) -> Raise:
+    """Write one alert as the job does, changed by keyword, of a payment of this moment."""
+
+    def write(**changes: object) -> Alert:
+        alert = make_alert(**{"event_time": datetime.now(UTC)} | changes)
+        raise_alerts([alert])
+        return alert
+
+    return write
+
+
+@pytest.fixture
+def page(browser: Browser, dashboard: FraudDashboard) -> Iterator[Page]:
+    """The live page, at the stream's present end; a script's error or a breach of the policy fails the test."""
+    context = browser.new_context(base_url=dashboard.url, viewport={"width": 1400, "height": 850})
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    opened.goto("/fraud-alerts")
+    opened.wait_for_selector("#connection[data-state=live]")
+    yield opened
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def no_alerts(redis_server: Redis, dashboard: FraudDashboard, local_stack: LocalStack) -> None:
+    """Leave no alert of other tests, neither in Redis nor in the page's memory."""
+    del dashboard
+    AlertCache(redis_server.url)._client.flushdb()
+    local_stack.restart("fraud_dashboard")

@@ -1,0 +1,178 @@
+"""What an analyst sees happen, in a real browser."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fraud.alert import Alert
+from fraud.velocity import Severity
+from infra.local.stack import LocalStack
+from tests.builders import make_alert
+from tests.integration.fraud_dashboard.conftest import Raise
+
+pytestmark = pytest.mark.usefixtures("no_alerts")
+
+TINY = {"sender_account_id": "ACC_100", "amount": Decimal("1.00"), "region": "US"}
+
+
+def rows(page: Page) -> list[str]:
+    return [" ".join(text.split()) for text in page.locator("#rows tr").all_inner_texts()]
+
+
+def accounts(page: Page) -> list[str]:
+    return page.locator("#rows .open").all_inner_texts()
+
+
+def test_a_tried_card_appears_without_a_reload(page: Page, raise_alert: Raise) -> None:
+    page.evaluate("document.body.dataset.mark = 'the same document'")
+    raise_alert(**TINY, transaction_id="TXN_4")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    critical = {"severity": Severity.CRITICAL, "velocity_60s": 5, "velocity_5m": 5, "fraud_score": 55}
+    raise_alert(**TINY | critical, transaction_id="TXN_5")
+    expect(page.locator("#rows tr")).to_have_count(2)
+
+    fifth, fourth = rows(page)
+    assert "CRITICAL ACC_100 5 · 5 in 5 min 1.00 USD US 4 55 VELOCITY 60S +55" in fifth
+    assert "HIGH ACC_100 4 · 4 in 5 min 1.00 USD US 4 40 VELOCITY 60S +40" in fourth
+    expect(page.locator("#accounts li")).to_have_text(["ACC_100CRITICAL2 alerts this hour, score 55"])
+    expect(page.locator("#last-hour")).to_have_text("2")
+    assert page.locator("#rate rect.critical[height]").evaluate_all(
+        "bars => bars.some(bar => bar.height.baseVal.value)"
+    )
+    assert page.locator("body").get_attribute("data-mark") == "the same document"
+
+
+def test_the_list_is_filtered_searched_and_grouped(page: Page, raise_alert: Raise) -> None:
+    raise_alert(
+        sender_account_id="ACC_a", transaction_id="TXN_1", region="GB", fraud_score=70, risk_flags=["GEO_CHANGE"]
+    )
+    raise_alert(sender_account_id="ACC_b", transaction_id="TXN_2", severity=Severity.CRITICAL)
+    raise_alert(sender_account_id="ACC_b", transaction_id="TXN_3")
+    expect(page.locator("#rows tr")).to_have_count(3)
+    assert accounts(page) == ["ACC_b", "ACC_b", "ACC_a"]
+
+    page.keyboard.press("/")
+    page.keyboard.type("geo_change")
+    assert accounts(page) == ["ACC_a"]
+    page.get_by_label("Search").fill("")
+    page.get_by_label("Severity").select_option("CRITICAL")
+    assert accounts(page) == ["ACC_b"]
+    page.get_by_label("Severity").select_option("")
+    page.get_by_label("Region").select_option("GB")
+    assert accounts(page) == ["ACC_a"]
+    page.get_by_label("Region").select_option("")
+    page.get_by_label("Score from").fill("60")
+    assert accounts(page) == ["ACC_a"]
+    page.get_by_label("Score from").fill("0")
+    page.get_by_label("Group incidents").check()
+    expect(page.locator("#rows tr")).to_have_count(2)
+    assert "CRITICAL ACC_b x 2" in rows(page)[0]
+
+
+def test_an_incident_ends_when_an_account_is_quiet_for_five_minutes(page: Page, raise_alert: Raise) -> None:
+    now = datetime.now(UTC)
+    for number, seconds in enumerate([299, 0, 599]):  # the last one is older than five minutes before the first
+        raise_alert(transaction_id=f"TXN_{number}", event_time=now - timedelta(seconds=seconds))
+    page.get_by_label("Group incidents").check()
+    expect(page.locator("#rows tr")).to_have_count(2)
+
+
+def test_details_open_by_keyboard_and_show_why(page: Page, raise_alert: Raise) -> None:
+    raise_alert(
+        amount=Decimal("6000.50"),
+        currency="EUR",
+        amount_usd=Decimal("6500"),
+        velocity_60s=6,
+        fraud_score=85,
+        severity=Severity.CRITICAL,
+        risk_flags=["HIGH_AMOUNT", "VELOCITY_60S"],
+    )
+    page.locator("#rows .open").focus()
+    page.keyboard.press("Enter")
+
+    detail = page.get_by_role("dialog")
+    expect(detail).to_contain_text("6,000.50 EUR (6,500.00 USD)")
+    expect(detail).to_contain_text("85 HIGH AMOUNT +30VELOCITY 60S +55")
+    expect(detail).to_contain_text("TXN_000001, TXN_000002, TXN_000003")
+    page.keyboard.press("Escape")
+    expect(detail).to_be_hidden()
+
+
+def test_a_score_made_under_other_rules_shows_no_points(page: Page, raise_alert: Raise) -> None:
+    raise_alert(fraud_score=77)
+    expect(page.locator("#rows .flag")).to_have_text(["VELOCITY 60S"])
+
+
+def test_what_attackers_write_is_shown_as_text(page: Page, raise_alert: Raise) -> None:
+    name = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
+    raise_alert(sender_account_id=name, region="<b>", merchant_id='"><svg onload=alert(1)>')
+    expect(page.locator("#rows .open")).to_have_text(name)
+    expect(page.locator("#accounts .name")).to_have_text(name)
+    page.locator("#rows .open").click()
+    expect(page.get_by_role("dialog")).to_contain_text("<svg onload=alert(1)>")
+    assert page.title() == "Live alerts · Fraud desk"
+    assert page.locator("main script, main img").count() == 0
+
+
+def test_no_alert_is_lost_or_repeated_over_a_restart_of_the_server(
+    page: Page, raise_alert: Raise, local_stack: LocalStack
+) -> None:
+    raise_alert(sender_account_id="ACC_before", transaction_id="TXN_1")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    page.get_by_label("Search").fill("acc_")
+    local_stack._children["fraud_dashboard"].stop(4.0)
+    expect(page.locator("#connection")).to_have_text("Connection lost, trying again…")
+    raise_alert(sender_account_id="ACC_between", transaction_id="TXN_2")
+    local_stack.restart("fraud_dashboard")
+    expect(page.locator("#connection")).to_have_text("Live", timeout=15_000)
+    raise_alert(sender_account_id="ACC_after", transaction_id="TXN_3")
+
+    expect(page.locator("#rows tr")).to_have_count(3)
+    assert accounts(page) == ["ACC_after", "ACC_between", "ACC_before"]
+
+
+def test_a_page_says_so_while_redis_is_down_and_recovers(
+    page: Page, raise_alert: Raise, local_stack: LocalStack
+) -> None:
+    raise_alert(sender_account_id="ACC_before", transaction_id="TXN_1")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    local_stack._children["redis"].stop(4.0)
+    expect(page.get_by_role("alert")).to_contain_text("The alert store (Redis) does not answer")
+    local_stack.restart("redis")
+    expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
+    raise_alert(sender_account_id="ACC_after", transaction_id="TXN_2")
+    expect(page.locator("#rows tr")).to_have_count(2)
+    assert accounts(page) == ["ACC_after", "ACC_before"]
+
+
+def test_a_flood_moves_nothing_that_is_being_read(page: Page, raise_alerts: Callable[[list[Alert]], None]) -> None:
+    def flood(start: int, number: int) -> None:
+        moment = datetime.now(UTC)
+        ids = range(start, start + number)
+        raise_alerts([make_alert(transaction_id=f"TXN_{one}", event_time=moment) for one in ids])
+
+    flood(0, 100)
+    expect(page.locator("#rows tr")).to_have_count(100)
+    read = page.locator("#rows tr").nth(50)
+    read.scroll_into_view_if_needed()
+    identity, before = read.get_attribute("data-id"), read.bounding_box()
+    for start in range(100, 300, 10):
+        flood(start, 10)
+    expect(page.locator("#held")).to_have_text("↑ 200 new alerts")
+
+    assert page.locator(f"[data-id='{identity}']").bounding_box() == before
+    page.locator("#held").click()
+    expect(page.locator("#held")).to_be_hidden()
+    expect(page.locator("#rows tr")).to_have_count(200)
+    assert page.locator("#scroll").evaluate("list => list.scrollTop") == 0
+
+
+def test_a_paused_page_holds_what_comes(page: Page, raise_alert: Raise) -> None:
+    page.keyboard.press("p")
+    raise_alert()
+    expect(page.locator("#held")).to_have_text("↑ 1 new alert")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#rows tr")).to_have_count(1)
