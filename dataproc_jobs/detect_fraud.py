@@ -10,7 +10,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from fraud.configuration import problems
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.batch import BatchWriter
-from fraud_stream.block import OUTLINE, masked_blocks
+from fraud_stream.block import OUTLINE, MaskTask
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import balanced_buckets, with_features
 from fraud_stream.keys import key_ring
@@ -20,9 +20,9 @@ from fraud_stream.source import read_payments
 from fraud_stream.warehouse import Warehouse
 
 
-def settle_payments(raw: DataFrame, buckets: list[int]) -> DataFrame:
+def settle_payments(raw: DataFrame, buckets: list[int], checkpoint_location: str) -> DataFrame:
     """Return blocks of masked rows, outlines and feature rows of a stream of raw positions."""
-    return with_features(raw.mapInArrow(masked_blocks, from_arrow_schema(OUTLINE)), buckets)
+    return with_features(raw.mapInArrow(MaskTask(checkpoint_location), from_arrow_schema(OUTLINE)), buckets)
 
 
 def start(
@@ -38,7 +38,7 @@ def start(
         stream.enabled_sinks,
     )
     return (
-        settle_payments(read_payments(spark, kafka, stream), buckets)
+        settle_payments(read_payments(spark, kafka, stream), buckets, stream.checkpoint_location)
         .writeStream.queryName("detect_fraud")
         .option("checkpointLocation", stream.checkpoint_location)
         .trigger(processingTime=f"{stream.trigger_interval_ms} milliseconds")

@@ -12,6 +12,7 @@ from fraud_stream.alert_cache import AlertCache
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import bucket
 from fraud_stream.enrichment import FEATURE_COLUMNS
+from fraud_stream.frontier import Frontier
 from fraud_stream.ledger import Ends, Ledger
 from fraud_stream.settings import SinkName
 from fraud_stream.sink import OUTCOME, SinkTask
@@ -37,6 +38,8 @@ class BatchWriter:
         ends = ledger.before(batch_id) or self._opened(ledger)
         task = SinkTask(self.checkpoint.clock(batch_id), ends, self.enabled)
         outcome = self._by_kafka_partition(rows).mapInArrow(task, from_arrow_schema(OUTCOME)).collect()
+        if outcome:
+            Frontier(self.checkpoint).record(batch_id, _frontier(outcome))
         if SinkName.BIGQUERY in self.enabled:
             ledger.record(batch_id, _moved(ends, outcome))
         if SinkName.REDIS in self.enabled:
@@ -58,6 +61,10 @@ class BatchWriter:
         }
         ledger.record(-1, ends)
         return ends
+
+
+def _frontier(outcome: Sequence[Row]) -> int:
+    return min(int(row["number"]) for row in outcome if row["kind"] == "appended")
 
 
 def _moved(ends: Ends, outcome: Sequence[Row]) -> Ends:

@@ -47,6 +47,11 @@ class Checkpoint:
         """Delete a file."""
         self.files.delete_file(f"{self.path}/{name}")
 
+    def discard(self, name: str) -> None:
+        """Delete a file, if it is there."""
+        if self.files.get_file_info(f"{self.path}/{name}").type != fs.FileType.NotFound:
+            self.delete(name)
+
     def clock(self, batch_id: int) -> "BatchClock":
         """Return the times of a batch that Spark has begun; equal when the batch is replayed."""
         begun, before = self._offset_line(batch_id), self._offset_line(batch_id - 1)

@@ -13,22 +13,23 @@ from pyspark.sql.streaming.state import GroupStateTimeout
 from fraud.timeliness import WATERMARK_DELAY
 from fraud_stream.velocity import FEATURES, STATE, add_velocity
 
+_DELAY = f"{WATERMARK_DELAY.total_seconds():.0f} seconds"
+
 
 def with_features(masked: DataFrame, buckets: Sequence[int]) -> DataFrame:
     """Return the rows of `masked` (`OUTLINE`) plus, for each accepted one, a row with its position and features only.
 
     `buckets` are the group keys of `balanced_buckets`; their number is the number of shuffle partitions.
     """
-    received = masked.withWatermark("watermark_time", f"{WATERMARK_DELAY.total_seconds():.0f} seconds").repartition(
-        len(buckets), "transaction_id"
-    )
+    received = masked.repartition(len(buckets), "transaction_id")
     features = (
-        accepted(received)
+        accepted(received.withWatermark("watermark_time", _DELAY))
         .withColumn("bucket", bucket("sender", buckets))
         .groupBy("bucket")
         .applyInPandasWithState(add_velocity, FEATURES, STATE, "append", GroupStateTimeout.NoTimeout)
     )
-    return received.unionByName(features, allowMissingColumns=True)
+    # of the query's two watermarks Spark takes the lower; one column cannot have both
+    return received.withWatermark("read_frontier", _DELAY).unionByName(features, allowMissingColumns=True)
 
 
 def accepted(received: DataFrame) -> DataFrame:
@@ -47,8 +48,8 @@ def accepted(received: DataFrame) -> DataFrame:
             F.unix_micros("kafka_timestamp").alias("appended_at"),
             F.hash("region").alias("region"),
             F.hash("device_id").alias("device"),
-            # names the last column, so that none is pruned below the exchange and both branches share it: one read
-            F.length("block").alias("block_length"),
+            # names the other columns, so that none is pruned below the exchange and both branches share it: one read
+            F.xxhash64(F.length("block"), "read_frontier").alias("others"),
         )
         .sortWithinPartitions("kafka_partition", "kafka_offset")
         .dropDuplicatesWithinWatermark(["transaction_id"])

@@ -18,6 +18,7 @@ from fraud_stream.block import unpacked
 from fraud_stream.checkpoint import BatchClock
 from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
 from fraud_stream.enrichment import Scorer, settle
+from fraud_stream.frontier import latest_appends
 from fraud_stream.ledger import Ends
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 from fraud_stream.tables import TABLES, Settled, name_as_stored
@@ -32,7 +33,8 @@ OUTCOME = pa.schema(
         ("number", pa.int64()),
     ]
 )
-"""What a task tells the driver: rows by disposition, alerts by severity, alert age in ms, and stream ends by table."""
+"""What a task tells the driver: rows by disposition, alerts by severity, alert age in ms, the last append time (ms) by
+Kafka partition, and stream ends by table."""
 
 Outcome = list[tuple[int, str, str, str | None, int]]
 
@@ -97,7 +99,7 @@ class SinkTask:
         if SinkName.DEAD_LETTER in self.enabled:
             sinks.dead_letters(partition).copy(_dead_letters(settled))
         ends = self._store(sinks.warehouse, settled, partition)
-        return [*_counts(settled, alerts, partition, now), *_ends(ends, partition)]
+        return [*_counts(settled, alerts, partition, now), *_appends(received, partition), *_ends(ends, partition)]
 
     def _announce(self, sinks: Sinks, alerts: Sequence[Alert]) -> None:
         if SinkName.REDIS in self.enabled:
@@ -139,6 +141,10 @@ def _counts(settled: Settled, alerts: Sequence[Alert], partition: int, now: date
             for moment in appended.to_pylist()
         ]
     return rows
+
+
+def _appends(received: pa.Table, partition: int) -> Outcome:
+    return [(partition, "appended", str(number), None, last) for number, last in latest_appends(received).items()]
 
 
 def _ends(ends: dict[str, StreamEnd], partition: int) -> Outcome:

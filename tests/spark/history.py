@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from detect_fraud import settle_payments
 from fraud_stream.block import unpacked
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.enrichment import settle
+from fraud_stream.frontier import Frontier, latest_appends
 from fraud_stream.masking import TIMESTAMP
 from fraud_stream.source import as_positions
 from tests.builders import NOON, TOPIC, Position, payment_json, rfc3339
@@ -80,7 +81,7 @@ class Replay:
         """Process every file that the checkpoint has not seen, one a micro-batch."""
         source = self.spark.readStream.schema(KAFKA_COLUMNS).option("maxFilesPerTrigger", 1)
         self.query = (
-            settle_payments(as_positions(source.parquet(str(self.history))), list(self.buckets))
+            settle_payments(as_positions(source.parquet(str(self.history))), list(self.buckets), str(self.checkpoint))
             .writeStream.option("checkpointLocation", str(self.checkpoint))
             .trigger(availableNow=True)
             .foreachBatch(self._write)
@@ -92,10 +93,19 @@ class Replay:
             self.query.stop()
 
     def _write(self, rows: DataFrame, batch: int) -> None:
-        table, clock = rows.toArrow(), Checkpoint.at(str(self.checkpoint)).clock(batch)
+        table, checkpoint = rows.toArrow(), Checkpoint.at(str(self.checkpoint))
         features = table.filter(table["velocity_60s"].is_valid())
-        self.settled[batch] = settle(unpacked(table["block"]), features, clock.late_below).to_pylist()
+        received = settle(unpacked(table["block"]), features, checkpoint.clock(batch).late_below)
+        self.settled[batch] = received.to_pylist()
         self.on_batch(batch)
+        Frontier(checkpoint).record(batch, min(latest_appends(received).values()))
+
+    @property
+    def watermarks(self) -> list[datetime]:
+        """The watermark that each batch ran with."""
+        files = sorted((self.checkpoint / "offsets").glob("[0-9]*"), key=lambda path: int(path.name))
+        texts = (path.read_text().split('"batchWatermarkMs":')[1].split(",")[0] for path in files)
+        return [datetime.fromtimestamp(int(text) / 1000, UTC) for text in texts]
 
     @property
     def rows(self) -> list[dict[str, object]]:

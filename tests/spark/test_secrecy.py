@@ -42,7 +42,7 @@ def cells(value: object) -> Iterator[bytes]:
 def test_the_plan(card_testing: Replay, capsys: pytest.CaptureFixture[str]) -> None:
     card_testing.query.explain(extended=True)
     plan = capsys.readouterr().out
-    assert "masked_blocks" in plan
+    assert "MaskTask" in plan
     assert "add_velocity" in plan
     assert secrets_in(plan.encode()) == []
 

@@ -23,7 +23,7 @@ MASKED_ROWS = mask_batch(
 
 
 def rows(*batches: pa.RecordBatch) -> pa.Table:
-    return pa.Table.from_batches(list(packed(batches)), OUTLINE)
+    return pa.Table.from_batches(list(packed(batches, NOON)), OUTLINE)
 
 
 def test_every_masked_row_comes_out_of_the_blocks() -> None:
@@ -32,9 +32,14 @@ def test_every_masked_row_comes_out_of_the_blocks() -> None:
 
 
 def test_only_what_may_be_accepted_has_an_outline() -> None:
-    found = rows(MASKED_ROWS).filter(rows(MASKED_ROWS)["block"].is_null()).drop_columns("block").to_pylist()
+    found = (
+        rows(MASKED_ROWS)
+        .filter(rows(MASKED_ROWS)["block"].is_null())
+        .drop_columns(["block", "read_frontier"])
+        .to_pylist()
+    )
     open_rows = [row for row in MASKED_ROWS.to_pylist() if row["disposition"] is None]
-    assert found == [{name: row[name] for name in OUTLINE.names[:-1]} for row in open_rows]
+    assert found == [{name: row[name] for name in OUTLINE.names[:-2]} for row in open_rows]
     assert [row["kafka_offset"] for row in found] == [7, 7, 10]
 
 
@@ -42,6 +47,7 @@ def test_a_block_holds_one_partition_and_cannot_be_elected() -> None:
     blocks = rows(MASKED_ROWS).filter(rows(MASKED_ROWS)["block"].is_valid()).to_pylist()
     assert [(row["kafka_partition"], row["transaction_id"]) for row in blocks] == [(1, "1/7"), (2, "2/7")]
     assert {row["watermark_time"] for row in blocks} == {EPOCH}
+    assert {row["read_frontier"] for row in blocks} == {NOON}
 
 
 def test_nothing_is_packed_into_nothing() -> None:
