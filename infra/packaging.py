@@ -15,7 +15,7 @@ _DIGITS = 16
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold
 _MODE = 0o644 << 16
 _LEFT_OUT = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
-_SHARED = ("fraud", "fraud_service")
+_SHARED = ("fraud", "fraud_page", "fraud_service")
 """Packages that are packed into every function, so that a function is a folder that runs by itself."""
 
 
