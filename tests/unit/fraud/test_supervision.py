@@ -1,0 +1,128 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fraud.supervision import Action, AskToStop, Batch, BatchState, Cancel, Hold, Policy, Submit, Wait, decide
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+POLICY = Policy(
+    code="new",
+    ttl=timedelta(hours=24),
+    hand_over=timedelta(minutes=30),
+    failures_before_hold=3,
+    failure_window=timedelta(minutes=60),
+    first_delay=timedelta(seconds=30),
+    stop_patience=timedelta(minutes=10),
+)
+
+
+def ago(**amount: float) -> datetime:
+    return NOW - timedelta(**amount)
+
+
+def batch(
+    number: int, state: str = "RUNNING", code: str = "new", created: datetime | None = None, since: datetime = NOW
+) -> Batch:
+    return Batch(f"b-{number}", number, code, BatchState(state), created or ago(hours=1), since)
+
+
+def failed(number: int, minutes: float, code: str = "new") -> Batch:
+    return batch(number, "FAILED", code, since=ago(minutes=minutes))
+
+
+@pytest.mark.parametrize(
+    ("batches", "asked", "expected"),
+    [
+        pytest.param([], {}, [Submit(1)], id="nothing has ever run"),
+        pytest.param([batch(1)], {}, [Wait("healthy")], id="one healthy"),
+        pytest.param([batch(1, "PENDING")], {}, [Wait("healthy")], id="one still starting"),
+        pytest.param([batch(1, "CANCELLING")], {}, [Wait("cancelling")], id="one on its way out"),
+        pytest.param([batch(1, "SUCCEEDED")], {}, [Submit(2)], id="ended at a marker or its ttl"),
+        pytest.param([batch(1, "CANCELLED")], {}, [Submit(2)], id="cancelled by hand"),
+        pytest.param([batch(1), batch(2)], {}, [Cancel("b-2", "second live batch")], id="two: the eldest stays"),
+        pytest.param([batch(2), batch(1, "CANCELLING")], {}, [Cancel("b-2", "second live batch")], id="two, one ends"),
+        pytest.param([batch(1), batch(2, "CANCELLING")], {}, [Wait("cancelling")], id="two: already being ended"),
+        pytest.param([batch(1, code="old")], {}, [AskToStop("b-1", "other code is deployed")], id="old code"),
+        pytest.param([batch(1, code="old")], {"b-1": ago(minutes=9)}, [Wait("stopping")], id="old code, asked"),
+        pytest.param(
+            [batch(1, code="old")],
+            {"b-1": ago(minutes=10)},
+            [Cancel("b-1", "other code is deployed")],
+            id="old code that does not listen",
+        ),
+        pytest.param(
+            [batch(1, created=ago(hours=23, minutes=30))], {}, [AskToStop("b-1", "its ttl is near")], id="near its ttl"
+        ),
+        pytest.param([batch(1, created=ago(hours=23, minutes=29))], {}, [Wait("healthy")], id="a minute before that"),
+        pytest.param([failed(1, 0.4)], {}, [Wait("delay after a failure")], id="one failure, first delay"),
+        pytest.param([failed(1, 0.5)], {}, [Submit(2)], id="one failure, delay over"),
+        pytest.param([failed(1, 5), failed(2, 0.9)], {}, [Wait("delay after a failure")], id="the delay doubles"),
+        pytest.param([failed(1, 5), failed(2, 1)], {}, [Submit(3)], id="doubled delay over"),
+        pytest.param(
+            [failed(1, 59), failed(2, 20), failed(3, 1)], {}, [Hold(3, ago(minutes=-1))], id="a crash loop is held"
+        ),
+        pytest.param([failed(1, 60), failed(2, 20), failed(3, 2)], {}, [Submit(4)], id="the oldest left the window"),
+        pytest.param(
+            [failed(1, 9), failed(2, 8), batch(3, "SUCCEEDED"), failed(4, 1)], {}, [Submit(5)], id="a good end resets"
+        ),
+        pytest.param(
+            [failed(1, 3, "old"), failed(2, 2, "old"), failed(3, 1, "old")], {}, [Submit(4)], id="new code is tried"
+        ),
+    ],
+)
+def test_what_is_decided(batches: list[Batch], asked: dict[str, datetime], expected: list[Action]) -> None:
+    assert list(decide(batches, asked, POLICY, NOW)) == expected
+
+
+states = st.sampled_from(sorted(BatchState))
+some_batches = st.lists(st.tuples(states, st.sampled_from(["old", "new"]), st.integers(0, 3000)), max_size=6).map(
+    lambda rows: [
+        batch(number, state, code, ago(minutes=minutes), ago(minutes=minutes / 2))
+        for number, (state, code, minutes) in enumerate(rows, start=1)
+    ]
+)
+
+
+@given(some_batches)
+def test_nothing_is_submitted_while_a_batch_is_live_and_every_number_is_new(batches: list[Batch]) -> None:
+    submitted = [action for action in decide(batches, {}, POLICY, NOW) if isinstance(action, Submit)]
+    if any(one.is_live for one in batches):
+        assert submitted == []
+    assert all(action.number > max((one.number for one in batches), default=0) for action in submitted)
+
+
+@given(some_batches)
+def test_the_eldest_live_batch_is_never_ended_for_being_one_of_two(batches: list[Batch]) -> None:
+    live = [one.batch_id for one in batches if one.is_live]
+    actions = decide(batches, {}, POLICY, NOW)
+    assert not [action for action in actions if isinstance(action, Cancel) and action.batch_id == (live or [""])[0]]
+
+
+@given(some_batches)
+def test_one_step_after_another_leads_to_one_live_batch_of_the_deployed_code(batches: list[Batch]) -> None:
+    now = NOW
+    for _ in range(60):
+        now += timedelta(minutes=11)
+        for action in decide(batches, {one.batch_id: ago(hours=1) for one in batches}, POLICY, now):
+            batches = applied(batches, action, now)
+    alive = [one for one in batches if one.is_live]
+    assert [one.code for one in alive] == ["new"]
+
+
+def applied(batches: list[Batch], action: Action, now: datetime) -> list[Batch]:
+    """Return what becomes of batches: Dataproc does at once what it is told, and what is cancelled ends."""
+    settled = [
+        batch(one.number, "CANCELLED", one.code, one.created_at, now) if one.state is BatchState.CANCELLING else one
+        for one in batches
+    ]
+    match action:
+        case Submit(number):
+            return [*settled, batch(number, "RUNNING", "new", now, now)]
+        case Cancel(batch_id, _):
+            return [
+                batch(one.number, "CANCELLED", one.code, one.created_at, now) if one.batch_id == batch_id else one
+                for one in settled
+            ]
+    return settled
