@@ -1,0 +1,110 @@
+"""Markers beside the streaming job's checkpoint by which a batch is asked to end after its micro-batch.
+
+`stop/<batch id>` holds the moment of asking. Ids are never used twice, so a marker that is left behind does no harm.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed
+from google.auth.exceptions import GoogleAuthError
+from google.cloud.storage import Bucket, Client
+
+from fraud.errors import RetryableError
+
+FOLDER = "stop"
+_TIMEOUT_S = 20.0
+_SCHEME = "gs://"
+
+
+class Files(Protocol):
+    """Small files of which the first writer wins."""
+
+    def read(self, name: str) -> str | None:
+        """Return a file's text, None where there is none."""
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file unless it exists."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Files on a disk."""
+
+    path: Path
+
+    def read(self, name: str) -> str | None:
+        """Return a file's text, None where there is none."""
+        try:
+            return (self.path / name).read_text()
+        except FileNotFoundError:
+            return None
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file unless it exists."""
+        target = self.path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_suffix(".fresh")
+        fresh.write_text(text)
+        with suppress(FileExistsError):
+            target.hardlink_to(fresh)
+        fresh.unlink()
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Files in a bucket, below a prefix."""
+
+    bucket: Bucket
+    prefix: str
+
+    def read(self, name: str) -> str | None:
+        """Return a file's text, None where there is none."""
+        try:
+            content: bytes = self.bucket.blob(f"{self.prefix}/{name}").download_as_bytes(timeout=_TIMEOUT_S)
+        except NotFound:
+            return None
+        return content.decode()
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file unless it exists."""
+        with suppress(PreconditionFailed):
+            blob = self.bucket.blob(f"{self.prefix}/{name}")
+            blob.upload_from_string(text, if_generation_match=0, timeout=_TIMEOUT_S)
+
+
+def files_at(location: str, project: str) -> Files:
+    """Return the files at a location, an absolute path or `gs://bucket/prefix`."""
+    if not location.startswith(_SCHEME):
+        return Folder(Path(location.removeprefix("file://")))
+    bucket, _, prefix = location.removeprefix(_SCHEME).partition("/")
+    return Objects(Client(project).bucket(bucket), prefix)
+
+
+@dataclass(frozen=True)
+class StopMarkers:
+    """Who was asked to stop, and when. Every call raises RetryableError while the place is out of reach."""
+
+    files: Files
+
+    def asked(self, batch_ids: list[str]) -> Mapping[str, datetime]:
+        """Return when each of these batches was asked; those that were not are left out."""
+        found = {batch_id: self._read(batch_id) for batch_id in batch_ids}
+        return {batch_id: datetime.fromisoformat(text) for batch_id, text in found.items() if text}
+
+    def ask(self, batch_id: str, now: datetime) -> None:
+        """Ask a batch to stop; asked before, it keeps its first moment."""
+        try:
+            self.files.write(f"{FOLDER}/{batch_id}", now.isoformat())
+        except (OSError, GoogleAPICallError, GoogleAuthError) as error:
+            raise RetryableError(f"no marker can be left: {type(error).__name__}") from error
+
+    def _read(self, batch_id: str) -> str | None:
+        try:
+            return self.files.read(f"{FOLDER}/{batch_id}")
+        except (OSError, GoogleAPICallError, GoogleAuthError) as error:
+            raise RetryableError(f"no marker can be read: {type(error).__name__}") from error

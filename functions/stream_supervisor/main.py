@@ -1,0 +1,19 @@
+"""stream_supervisor: called each minute, it keeps exactly one batch of the streaming job alive."""
+
+import functions_framework
+from flask import Request, Response
+
+from fraud_service.logs import configure_logging
+from fraud_service.router import Router
+from fraud_service.settings import ProjectSettings, required
+from fraud_service.stream_supervision import ROUTES, SupervisorSettings, check_ready
+
+required(ProjectSettings, SupervisorSettings)
+configure_logging()
+_router = Router(ROUTES, check_ready)
+
+
+@functions_framework.http
+def stream_supervisor(request: Request) -> Response:
+    """Answer Cloud Scheduler."""
+    return _router(request)
