@@ -1,8 +1,9 @@
 """What is uploaded: archives named after a hash of their content, so that only changed code is a change."""
 
+import ast
 import hashlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,6 @@ _DIGITS = 16
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold
 _MODE = 0o644 << 16
 _LEFT_OUT = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
-_SHARED = ("fraud", "fraud_page", "fraud_service")
-"""Packages that are packed into every function, so that a function is a folder that runs by itself."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,27 @@ class Archive:
 
 
 def function_files(folder: str, functions: Path = FUNCTIONS) -> dict[str, bytes]:
-    """Return what a function is made of, by its place in the archive: its own files beside the shared packages."""
-    shared = {
-        f"{package}/{name}": content for package in _SHARED for name, content in _files(functions / package).items()
-    }
-    return _files(functions / folder) | shared
+    """Return what a function is made of, by its place in the archive.
+
+    Its own files, and of the packages beside it those modules that it imports, directly or not, with the packages'
+    data: so a change to a shared module redeploys the functions that use it, and no other.
+    """
+    own = _files(functions / folder)
+    modules = imported(own.get("main.py", b""), functions)
+    packages = {module.relative_to(functions).parts[0] for module in modules}
+    data = (path for package in packages for path in _paths(functions / package) if path.suffix != ".py")
+    return own | {path.relative_to(functions).as_posix(): path.read_bytes() for path in (*modules, *data)}
+
+
+def imported(source: bytes, functions: Path) -> set[Path]:
+    """Return the files below `functions` that a module needs, directly or not, packages' `__init__.py` included."""
+    found: set[Path] = set()
+    waiting = [source]
+    while waiting:
+        new = {file for name in _names(waiting.pop()) for file in _module_files(name, functions)} - found
+        found |= new
+        waiting += [file.read_bytes() for file in new]
+    return found
 
 
 def job_files(jobs: Path = JOBS, functions: Path = FUNCTIONS) -> dict[str, bytes]:
@@ -79,5 +94,28 @@ def copy(name: str, source: Path, build: Path = BUILD) -> Archive:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and not _LEFT_OUT & set(path.parts))
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in _paths(folder)}
+
+
+def _paths(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and not _LEFT_OUT & set(path.parts)]
+
+
+def _names(source: bytes) -> Iterator[str]:
+    """Yield what a module imports, wherever in it: modules, and what may be modules of a package."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _module_files(name: str, functions: Path) -> Iterator[Path]:
+    """Yield the file of a module, and those of the packages it is in; nothing for one that is not ours."""
+    parts = name.split(".")
+    for length in range(1, len(parts) + 1):
+        place = functions.joinpath(*parts[:length])
+        for file in (place / "__init__.py", place.with_suffix(".py")):
+            if file.is_file() and place != functions:
+                yield file

@@ -104,14 +104,13 @@ CATALOGUE = (
         name="fraud_dashboard",
         folder="fraud_dashboard",
         entry_point="fraud_dashboard",
-        purpose="Shows alerts as they happen, the review queue and the health of the system",
+        purpose="The fraud team's live page",
         secrets={"REDIS_URL": REDIS_URL},
-        publishes=("card-actions",),
-        roles=(_FIRESTORE, _QUERIES),
-        dataset_role="roles/bigquery.dataViewer",
+        environment={"FUNCTION_USE_ASGI": "true"},  # a page's stream of events stays open: no thread each
+        roles=(_FIRESTORE,),
         is_public=True,
-        concurrency=250,
-        timeout_s=3_600,
+        concurrency=500,
+        timeout_s=3600,
     ),
     Service(
         name="gdpr_erasure",
@@ -129,7 +128,7 @@ CATALOGUE = (
     Service(
         name=SUPERVISOR,
         folder="stream_supervisor",
-        entry_point="supervise",
+        entry_point="stream_supervisor",
         purpose="Keeps exactly one batch of the streaming job alive",
         roles=(_FIRESTORE, "roles/dataproc.editor"),
         schedule="* * * * *",

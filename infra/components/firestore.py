@@ -17,7 +17,7 @@ INDEXES: dict[str, tuple[tuple[Sorting, ...], ...]] = {
 }
 """Composite indexes by collection; the emulator enforces none."""
 
-EXPIRIES = {"stream_batches": "expires_at"}
+EXPIRIES = {"leases": "expires_at"}
 """The field by which Firestore deletes a document, by collection; within a day, and not on the emulator."""
 
 
