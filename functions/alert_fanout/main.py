@@ -1,16 +1,17 @@
-"""alert_fanout: records every alert once, groups an account's alerts into incidents, and tells of what is news."""
+"""alert_fanout: records every alert once, groups an account's alerts into incidents, tells channels what is news."""
 
 import functions_framework
 from flask import Request, Response
 
-from fraud_service.fan_out import ROUTES, check_ready
+from fraud_service.channel import ChannelSettings
+from fraud_service.fan_out import check_ready, routes
 from fraud_service.logs import configure_logging
 from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, required
 
-required(ProjectSettings)
+required(ProjectSettings, ChannelSettings)
 configure_logging()
-_router = Router(ROUTES, check_ready)
+_router = Router(routes(), check_ready)
 
 
 @functions_framework.http

@@ -2,8 +2,7 @@
 
 from fraud.alert import SCHEMA_VERSION, Alert
 from fraud.errors import PermanentError
-from fraud_service.body import decode_json
-from fraud_service.problem import ProblemError
+from fraud_service.message import read_message
 from fraud_service.push import PushMessage
 
 
@@ -12,13 +11,7 @@ def read_alert(message: PushMessage) -> Alert:
 
     Raises PermanentError that names the field to blame, never its value, for anything else or a newer schema.
     """
-    try:
-        alert = decode_json(message.data, Alert)
-    except ProblemError as problem:
-        blamed = f": {problem.field}" if problem.field else ""
-        reason = f"the message is no alert: {problem.detail}{blamed}"
-    else:
-        if alert.schema_version == SCHEMA_VERSION:
-            return alert
-        reason = "the alert has a schema_version that is not known here"
-    raise PermanentError(reason)
+    alert = read_message(message, Alert, "alert")
+    if alert.schema_version != SCHEMA_VERSION:
+        raise PermanentError("the alert has a schema_version that is not known here")
+    return alert

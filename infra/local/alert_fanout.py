@@ -1,4 +1,4 @@
-"""alert_fanout: the record of alerts and their incidents."""
+"""alert_fanout: the record of alerts and their incidents, and the channels that are told."""
 
 from infra.local.function import Function
 
@@ -8,3 +8,11 @@ class AlertFanout(Function):
 
     name = "alert_fanout"
     needs = ("pubsub", "firestore")
+
+    def secrets(self) -> dict[str, str]:
+        """Return the channels and what signs for them."""
+        secrets = {
+            "ALERT_CHANNELS": self.settings.alert_channels,
+            "ALERT_CHANNEL_SECRETS": self.settings.alert_channel_secrets,
+        }
+        return {name: secret.get_secret_value() for name, secret in secrets.items() if secret}

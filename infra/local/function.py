@@ -11,7 +11,7 @@ from infra.local.errors import ComponentError
 from infra.local.ports import LOOPBACK, check_listening
 from infra.local.process import Command, Launcher
 from infra.local.settings import Settings
-from infra.local.subscriptions import SUBSCRIPTIONS, provide_push, subscriber
+from infra.local.subscriptions import provide_push, push_subscriptions, subscriber
 from infra.local.workspace import REPOSITORY, Workspace
 
 _CALL_LIMIT_S = 10.0
@@ -75,7 +75,7 @@ class Function(Component):
     def furnish(self, environment: Mapping[str, str], launcher: Launcher) -> None:
         """Point its push subscriptions at it."""
         del launcher
-        wanted = [one for one in SUBSCRIPTIONS if one.function == self.name]
+        wanted = [one for one in push_subscriptions(self.settings) if one.function == self.name]
         if not wanted:
             return
         if "PUBSUB_EMULATOR_HOST" not in environment:

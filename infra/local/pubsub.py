@@ -13,7 +13,7 @@ from infra.local.ports import LOOPBACK, check_listening
 from infra.local.prerequisites import find_emulator
 from infra.local.process import Launcher
 from infra.local.settings import Settings
-from infra.local.subscriptions import DEAD_LETTERS, SUBSCRIPTIONS, provide_pull, provide_push, subscriber
+from infra.local.subscriptions import DEAD_LETTERS, provide_pull, provide_push, push_subscriptions, subscriber
 from infra.local.workspace import Workspace
 
 TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-requests")
@@ -73,7 +73,7 @@ class PubSub(JavaComponent):
         with subscriber(self.host) as client:
             for topic in DEAD_LETTERS:
                 provide_pull(client, self.settings.project, topic, topic)
-            for subscription in SUBSCRIPTIONS:
+            for subscription in push_subscriptions(self.settings):
                 port = self.workspace.ports.remembered(subscription.function)
                 if port is not None:
                     provide_push(client, self.settings.project, subscription, port)

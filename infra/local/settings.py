@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PREFIX = "LOCAL_STACK_"
@@ -35,6 +35,12 @@ class Settings(BaseSettings):
 
     cloud_sdk_root: Path | None = Field(default=None, validation_alias="CLOUDSDK_ROOT_DIR")
     """The Google Cloud SDK that holds the emulators; by default the one `gcloud` belongs to."""
+
+    alert_channels: SecretStr = Field(default=SecretStr(""), validation_alias="ALERT_CHANNELS")
+    """The channels alert_fanout tells of alerts; it checks them."""
+
+    alert_channel_secrets: SecretStr = Field(default=SecretStr(""), validation_alias="ALERT_CHANNEL_SECRETS")
+    """The secrets that sign what alert_fanout posts to webhooks."""
 
     @property
     def cache(self) -> Path:

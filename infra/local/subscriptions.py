@@ -1,5 +1,6 @@
 """Push and pull subscriptions on the Pub/Sub emulator: the same as `infra/components` declares for the cloud."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 from google.pubsub_v1.types import DeadLetterPolicy, PushConfig
 from google.pubsub_v1.types import Subscription as Wanted
 
+from infra.local.errors import StackError
 from infra.local.ports import LOOPBACK
+from infra.local.settings import Settings
 
 _CALL_LIMIT_S = 10.0
 
@@ -33,7 +36,7 @@ class Subscription:
 
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (Subscription("alert-fanout", "fraud-alerts", "alert_fanout"),)
-"""Every push subscription, by the function it calls."""
+"""Every push subscription that does not depend on settings, by the function it calls."""
 
 DEAD_LETTERS = (
     "fraud-alerts-dead-letter",
@@ -42,6 +45,27 @@ DEAD_LETTERS = (
     "erasure-requests-dead-letter",
 )
 """Topics whose messages wait in a pull subscription of the same name until an operator looks."""
+
+
+def push_subscriptions(settings: Settings) -> tuple[Subscription, ...]:
+    """Return every push subscription: each channel of alerts has its own, so that none waits for another.
+
+    Raises StackError where ALERT_CHANNELS has no names.
+    """
+    return (*SUBSCRIPTIONS, *map(_of_channel, _channel_names(settings)))
+
+
+def _of_channel(name: str) -> Subscription:
+    function, path = "alert_fanout", f"/channels/{name}"
+    return Subscription(f"alert-channel-{name}", "alert-notifications", function, path, ordered=False, attempts=None)
+
+
+def _channel_names(settings: Settings) -> list[str]:
+    try:
+        return [str(channel["name"]) for channel in json.loads(settings.alert_channels.get_secret_value() or "[]")]
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise StackError("ALERT_CHANNELS is not a JSON list of channels that have a name.")
 
 
 @contextmanager

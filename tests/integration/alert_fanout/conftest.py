@@ -1,5 +1,7 @@
 """alert_fanout as its own process, on the Pub/Sub and Firestore emulators, in a stack of its own."""
 
+import base64
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -11,10 +13,22 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
+from pydantic import SecretStr
 
 from fraud.alert import Alert, encode_alert
 from infra.local.alert_fanout import AlertFanout
+from infra.local.settings import Settings
 from infra.local.stack import LocalStack
+from tests.integration.alert_fanout.reception import Reception, serve
+
+URL_PATH = "T0hush"
+SIGNING_SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+PERSISTENCE = {
+    "ALERT_DELIVERY_ATTEMPTS": "3",
+    "ALERT_DELIVERY_FIRST_DELAY_SECONDS": "0.1",
+    "ALERT_DELIVERY_LONGEST_DELAY_SECONDS": "3",
+    "ALERT_DELIVERY_TIMEOUT_SECONDS": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -68,13 +82,40 @@ class System:
         self.stack.restart(AlertFanout.name)
 
 
+def channels(port: int) -> list[dict[str, str]]:
+    """Return channels that end at a reception, and one at which nobody listens."""
+    address = f"http://127.0.0.1:{port}"
+    return [
+        {"name": "ops", "kind": "webhook", "url": f"{address}/ops/{URL_PATH}"},
+        {"name": "chat", "kind": "slack", "url": f"{address}/chat/{URL_PATH}"},
+        {"name": "slow", "kind": "slack", "url": f"{address}/slow"},
+        {"name": "gone", "kind": "slack", "url": "http://127.0.0.1:1/"},
+    ]
+
+
 @pytest.fixture(scope="package")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The function and the emulators it needs."""
-    folder = tmp_path_factory.mktemp("alert-fanout")
-    with LocalStack(folder, (AlertFanout.name,)) as stack, pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.environment.items():
+def reception() -> Iterator[Reception]:
+    """The far end of the channels."""
+    held = Reception()
+    with serve(held) as server:
+        held.port = server.server_address[1]
+        yield held
+        server.shutdown()
+
+
+@pytest.fixture(scope="package")
+def system(tmp_path_factory: pytest.TempPathFactory, reception: Reception) -> Iterator[System]:
+    """The function with its channels, and the emulators it needs."""
+    settings = Settings(
+        alert_channels=SecretStr(json.dumps(channels(reception.port))),
+        alert_channel_secrets=SecretStr(json.dumps({"ops": SIGNING_SECRET})),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in PERSISTENCE.items():
             patch.setenv(name, value)
-        publisher = PublisherClient(publisher_options=PublisherOptions(enable_message_ordering=True))
-        with publisher, SubscriberClient() as subscriber:
-            yield System(stack, firestore.Client(stack.settings.project), publisher, subscriber)
+        with LocalStack(tmp_path_factory.mktemp("alert-fanout"), (AlertFanout.name,), settings) as stack:
+            for name, value in stack.environment.items():
+                patch.setenv(name, value)
+            publisher = PublisherClient(publisher_options=PublisherOptions(enable_message_ordering=True))
+            with publisher, SubscriberClient() as subscriber:
+                yield System(stack, firestore.Client(settings.project), publisher, subscriber)

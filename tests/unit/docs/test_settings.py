@@ -11,6 +11,7 @@ import simulator.settings
 import sql.settings
 from fraud.scoring import ScoreRules
 from fraud_page.settings import PageSettings
+from fraud_service.channel import ChannelSettings
 from fraud_service.keys import KeySettings as FunctionKeys
 from fraud_service.settings import ProjectSettings, RedisSettings
 from fraud_service.stream_supervision import SupervisorSettings
@@ -22,6 +23,13 @@ PAGE = read("docs/operations.md")
 JOB = "### The streaming job"
 CLIENTS_OWN = {"PUBSUB_EMULATOR_HOST": "none"}
 """Read by a library of ours, not by our settings."""
+FUNCTIONS: tuple[type[BaseSettings], ...] = (
+    ProjectSettings,
+    RedisSettings,
+    PageSettings,
+    FunctionKeys,
+    ChannelSettings,
+)
 FUNCTIONS_OWN = CLIENTS_OWN | {"FIRESTORE_EMULATOR_HOST": "none", "K_SERVICE": "none"}
 
 
@@ -51,7 +59,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
     ("heading", "expected"),
     [
         (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings) | CLIENTS_OWN),
-        ("### The functions", variables(ProjectSettings, RedisSettings, PageSettings, FunctionKeys) | FUNCTIONS_OWN),
+        ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
         ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),
         ("### The simulator", variables(simulator.settings.KafkaSettings)),
         ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
