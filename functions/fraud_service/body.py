@@ -48,4 +48,6 @@ def _blame(message: str) -> ProblemError:
     if missing:
         field = f"{parent}.{missing[1]}" if parent else missing[1]
         return ProblemError(HTTPStatus.BAD_REQUEST, "a required field is missing", field)
+    if message.startswith("Object contains unknown field"):  # its name is the caller's own: it may be a card number
+        return ProblemError(HTTPStatus.BAD_REQUEST, "there is a field that is not known here", parent or None)
     return ProblemError(HTTPStatus.BAD_REQUEST, "a field has a value that is not allowed", parent or None)
