@@ -31,20 +31,25 @@ LifeSeconds = Annotated[int, msgspec.Meta(ge=60, le=366 * 86_400)]
 Description = Annotated[str, msgspec.Meta(max_length=500)]
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One version of a rule.
+class RuleText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person writes of a rule.
 
     Among rules with equally strong actions the one of lower `priority` gives the reason, then the one whose id comes
     first. `action_life_s` is how many seconds the action holds; None is until a person releases the card.
     """
 
-    rule_id: RuleId
     expression: str
     action: Action
     mode: Mode = Mode.LIVE
     priority: Priority = 100
     action_life_s: LifeSeconds | None = None
     description: Description = ""
+
+
+class Rule(RuleText, frozen=True, kw_only=True):
+    """One version of a rule."""
+
+    rule_id: RuleId
     version: Annotated[int, msgspec.Meta(ge=1)] = 1
     author: str = ""
     changed_at: datetime | None = None
@@ -53,6 +58,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def source(self) -> str:
         """The rule and its version, as card actions and reviews name what led to them."""
         return f"rule:{self.rule_id}@{self.version}"
+
+
+def signed(rule_id: str, text: RuleText, author: str, now: datetime) -> Rule:
+    """Return a rule of what a person has written."""
+    content = {name: getattr(text, name) for name in RuleText.__struct_fields__}
+    return Rule(rule_id=rule_id, author=author, changed_at=now, **content)
 
 
 class RuleError(FraudError):

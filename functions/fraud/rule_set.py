@@ -11,7 +11,7 @@ from fraud.facts import Facts
 from fraud.rule import Mode, Rule, RuleError, compiled
 
 MAX_RULES = 200
-"""Most rules of a set: an alert is held against all of them."""
+"""How many rules people may make: an alert is held against all of them."""
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +64,13 @@ class RuleSet:
 
 
 def rule_set(rules: Iterable[Rule], revision: int = 0) -> RuleSet:
-    """Return the set of rules. Raises RuleError for a bad one, for two with one id, and for too many."""
+    """Return the set of rules. Raises RuleError for a bad one, and for two with one id."""
     compiled_rules = tuple((rule, compiled(rule)) for rule in rules)
     seen: set[str] = set()
     for rule, _ in compiled_rules:
         if rule.rule_id in seen:
             raise RuleError(rule.rule_id, "rule_id", "two rules have this id")
         seen.add(rule.rule_id)
-    if len(seen) > MAX_RULES:
-        raise RuleError("set", None, f"there are more than {MAX_RULES} rules")
     return RuleSet(compiled_rules, revision)
 
 

@@ -1,0 +1,19 @@
+"""rule_desk: the fraud team's HTTP API over the rules."""
+
+import functions_framework
+from flask import Request, Response
+
+from fraud_service.logs import configure_logging
+from fraud_service.router import Router
+from fraud_service.rule_desk import ROUTES, check_ready
+from fraud_service.settings import ProjectSettings, required
+
+required(ProjectSettings)
+configure_logging()
+_router = Router(ROUTES, check_ready)
+
+
+@functions_framework.http
+def rule_desk(request: Request) -> Response:
+    """Answer a request of the fraud team."""
+    return _router(request)
