@@ -115,6 +115,14 @@ CATALOGUE = (
         timeout_s=3_600,
     ),
     Service(
+        name="rule_desk",
+        folder="rule_desk",
+        entry_point="rule_desk",
+        purpose="Reads, checks and changes rules",
+        roles=(_FIRESTORE,),
+        is_public=True,
+    ),
+    Service(
         name="gdpr_erasure",
         folder="gdpr_erasure",
         entry_point="gdpr_erasure",

@@ -10,6 +10,7 @@ from infra.components.place import Place
 Sorting = tuple[str, str]
 
 INDEXES: dict[str, tuple[tuple[Sorting, ...], ...]] = {
+    "decisions": ((("sender_account_id", "ASCENDING"), ("event_time", "ASCENDING")),),
     "reviews": (
         (("state", "ASCENDING"), ("opened_at", "ASCENDING")),
         (("verdict", "ASCENDING"), ("decided_at", "ASCENDING")),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from infra.local.alert_fanout import AlertFanout
+from infra.local.automation_rules import AutomationRules
 from infra.local.bigquery import BigQuery
 from infra.local.component import Component
 from infra.local.firestore import Firestore
@@ -12,6 +13,7 @@ from infra.local.kafka import Kafka
 from infra.local.manual_review import ManualReview
 from infra.local.pubsub import PubSub
 from infra.local.redis import Redis
+from infra.local.rule_desk import RuleDesk
 from infra.local.simulator import Simulator
 from infra.local.spark import Spark
 
@@ -23,6 +25,8 @@ _COMPONENTS: tuple[type[Component], ...] = (
     BigQuery,
     Spark,
     AlertFanout,
+    AutomationRules,
+    RuleDesk,
     ManualReview,
     FraudDashboard,
     Simulator,

@@ -35,7 +35,10 @@ class Subscription:
     attempts: int | None = 20
 
 
-SUBSCRIPTIONS: tuple[Subscription, ...] = (Subscription("alert-fanout", "fraud-alerts", "alert_fanout"),)
+SUBSCRIPTIONS: tuple[Subscription, ...] = (
+    Subscription("alert-fanout", "fraud-alerts", "alert_fanout"),
+    Subscription("automation-rules", "fraud-alerts", "automation_rules"),
+)
 """Every push subscription that does not depend on settings, by the function it calls."""
 
 DEAD_LETTERS = (

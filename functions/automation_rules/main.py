@@ -1,0 +1,19 @@
+"""automation_rules: decides by the fraud team's rules what an alert means for its card."""
+
+import functions_framework
+from flask import Request, Response
+
+from fraud_service.automation import ROUTES, check_ready
+from fraud_service.logs import configure_logging
+from fraud_service.router import Router
+from fraud_service.settings import ProjectSettings, RedisSettings, required
+
+required(ProjectSettings, RedisSettings)
+configure_logging()
+_router = Router(ROUTES, check_ready)
+
+
+@functions_framework.http
+def automation_rules(request: Request) -> Response:
+    """Take a push of Pub/Sub."""
+    return _router(request)
