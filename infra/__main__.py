@@ -2,11 +2,11 @@
 
 from pydantic import SecretStr
 
-from infra import config, foundation, streaming
+from infra import config, erasing, foundation, streaming
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
-from infra.services import SUPERVISOR, Service, deployable
+from infra.services import ERASURE, SUPERVISOR, Service, deployable
 from infra.serving import Environment, Platform
 
 
@@ -23,6 +23,8 @@ def compose(settings: config.StackSettings, keys: SecretStr, artifacts: Artifact
         if service.name == SUPERVISOR:
             streaming.let_supervise(base, identity, stream)
             environment = streaming.supervision(base, settings.stream, batch)
+        if service.name == ERASURE:
+            environment = erasing.reach(base, settings.kafka.retention_hours)
         platform.serve(service, identity, artifacts.functions[service], environment)
 
 

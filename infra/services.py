@@ -8,7 +8,9 @@ from infra.packaging import FUNCTIONS
 
 HMAC_KEYS = "pii-hmac-keys"
 REDIS_URL = "redis-url"
+KAFKA_ERASURE_LOGIN = "kafka-erasure-password"
 SUPERVISOR = "stream_supervisor"
+ERASURE = "gdpr_erasure"
 
 
 @dataclass(frozen=True)
@@ -123,15 +125,16 @@ CATALOGUE = (
         is_public=True,
     ),
     Service(
-        name="gdpr_erasure",
+        name=ERASURE,
         folder="gdpr_erasure",
         entry_point="gdpr_erasure",
         purpose="Erases a subject from every store, with a receipt, and reports what is held",
-        secrets={"REDIS_URL": REDIS_URL, "PII_HMAC_KEYS": HMAC_KEYS},
+        secrets={"REDIS_URL": REDIS_URL, "PII_HMAC_KEYS": HMAC_KEYS, "KAFKA_SASL_PASSWORD": KAFKA_ERASURE_LOGIN},
         pushed=(Pushed("gdpr-erasure", "erasure-requests", ordered=False),),
-        publishes=("erasure-requests", "erasure-requests-dead-letter"),
+        publishes=("erasure-requests", "card-actions"),
         roles=(_FIRESTORE, _QUERIES),
         dataset_role="roles/bigquery.dataEditor",
+        schedule="* * * * *",
         is_public=True,
         timeout_s=540,
     ),

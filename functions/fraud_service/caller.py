@@ -17,14 +17,15 @@ def caller(request: Request) -> str:
 
     Cloud Run lets only checked tokens through and takes their signature away, so the claims alone are read here.
     """
-    name = _token_email(request) if _is_on_cloud_run() else request.headers.get(LOCAL_HEADER, "").strip()
+    name = _token_email(request) if is_on_cloud_run() else request.headers.get(LOCAL_HEADER, "").strip()
     if not name or len(name) > MAX_NAME:
-        wanted = "an identity token with an e-mail address" if _is_on_cloud_run() else f"the header {LOCAL_HEADER}"
+        wanted = "an identity token with an e-mail address" if is_on_cloud_run() else f"the header {LOCAL_HEADER}"
         raise ProblemError(HTTPStatus.UNAUTHORIZED, f"say who calls, by {wanted}", None, {"WWW-Authenticate": "Bearer"})
     return name
 
 
-def _is_on_cloud_run() -> bool:
+def is_on_cloud_run() -> bool:
+    """Tell whether Cloud Run runs this process, and IAM has checked each caller."""
     return "K_SERVICE" in os.environ
 
 

@@ -13,7 +13,7 @@ DEAD_LETTER_OWNER = "detect-fraud-dead-letter"
 """Prefix of the transactional ids and consumer groups with which the job copies rejected bytes."""
 
 _HOUR_MS = 3_600_000
-_SEGMENT_HOURS = 4
+SEGMENT_HOURS = 4
 """Confluent Cloud's least; a closed segment is deleted, so card data may stay this long beyond its retention."""
 
 
@@ -49,9 +49,11 @@ RIGHTS = {
         Right("WRITE", "TRANSACTIONAL_ID", DEAD_LETTER_OWNER, prefixed=True),
         Right("DESCRIBE", "TRANSACTIONAL_ID", DEAD_LETTER_OWNER, prefixed=True),
     ),
+    "erasure": (Right("DESCRIBE", "TOPIC", PAYMENTS),),
     "producer": (Right("WRITE", "TOPIC", PAYMENTS), Right("DESCRIBE", "TOPIC", PAYMENTS)),
 }
-"""Who may do what: only the stream reads raw payments, only payment producers write them."""
+"""Who may do what: only the stream reads raw payments, only payment producers write them,
+and an erasure asks how far they reach."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ def topic_settings(retention_hours: int) -> dict[str, dict[str, str]]:
     card_data = {
         "cleanup.policy": "delete",
         "retention.ms": str(retention_hours * _HOUR_MS),
-        "segment.ms": str(_SEGMENT_HOURS * _HOUR_MS),
+        "segment.ms": str(SEGMENT_HOURS * _HOUR_MS),
     }
     return {
         PAYMENTS: {"message.timestamp.type": "LogAppendTime", "max.message.bytes": "6291456", **card_data},

@@ -9,6 +9,7 @@ from infra.local.bigquery import BigQuery
 from infra.local.component import Component
 from infra.local.firestore import Firestore
 from infra.local.fraud_dashboard import FraudDashboard
+from infra.local.gdpr_erasure import GdprErasure
 from infra.local.kafka import Kafka
 from infra.local.manual_review import ManualReview
 from infra.local.pubsub import PubSub
@@ -29,6 +30,7 @@ _COMPONENTS: tuple[type[Component], ...] = (
     RuleDesk,
     ManualReview,
     FraudDashboard,
+    GdprErasure,
     Simulator,
 )
 

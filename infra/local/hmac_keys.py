@@ -2,17 +2,23 @@
 
 import json
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 _KEY_BYTES = 32
 
 
 def provide(file: Path) -> None:
-    """Write a key of version 1, readable by the owner only, unless the file is there."""
+    """Write a key of version 1, readable by the owner only, unless the file is there.
+
+    Several components ask for it at the same moment: the first one's key is everybody's.
+    """
     if file.exists():
         return
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_suffix(".fresh")
+    fresh = file.with_suffix(f".{secrets.token_hex(4)}")
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps({"1": secrets.token_hex(_KEY_BYTES)}))
-    fresh.replace(file)
+    with suppress(FileExistsError):
+        file.hardlink_to(fresh)
+    fresh.unlink()

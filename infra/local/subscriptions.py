@@ -38,6 +38,7 @@ class Subscription:
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription("alert-fanout", "fraud-alerts", "alert_fanout"),
     Subscription("automation-rules", "fraud-alerts", "automation_rules"),
+    Subscription("gdpr-erasure", "erasure-requests", "gdpr_erasure", ordered=False),
 )
 """Every push subscription that does not depend on settings, by the function it calls."""
 

@@ -12,9 +12,12 @@ import sql.settings
 from fraud.scoring import ScoreRules
 from fraud_page.settings import PageSettings
 from fraud_service.channel import ChannelSettings
+from fraud_service.erasure_desk import ErasureSettings
 from fraud_service.keys import KeySettings as FunctionKeys
+from fraud_service.raw_topic import RawTopicSettings
 from fraud_service.settings import ProjectSettings, RedisSettings
 from fraud_service.stream_supervision import SupervisorSettings
+from fraud_service.warehouse import WarehouseSettings as FunctionWarehouse
 from fraud_stream.keys import KeySettings
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from tests.unit.docs.pages import REPOSITORY, read, rows, section
@@ -61,6 +64,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
         (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings) | CLIENTS_OWN),
         ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
         ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),
+        ("### gdpr_erasure", variables(FunctionWarehouse, RawTopicSettings, ErasureSettings)),
         ("### The simulator", variables(simulator.settings.KafkaSettings)),
         ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
         ("### The local stack", variables(infra.local.settings.Settings)),

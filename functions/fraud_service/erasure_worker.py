@@ -1,0 +1,131 @@
+"""Works through erasure requests, one step of one run at a time, as long as it holds the lease.
+
+Every step is recorded when it is done; a worker that dies is followed by another, which repeats at most the step at
+hand. Requests that wait for the job hold up no others.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import structlog
+
+from fraud.erasure import Run, Step, Tally, completed, counted, erased, marked, runs, settled
+from fraud.erasure_receipt import Retention
+from fraud.errors import RetryableError
+from fraud.stream_bound import settled_below, unsettled
+from fraud_service.erasures import Erasures
+from fraud_service.raw_topic import RawTopic
+from fraud_service.subject_cache import SubjectCache
+from fraud_service.subject_cards import SubjectCards
+from fraud_service.subject_documents import SubjectDocuments
+from fraud_service.subject_rows import SubjectRows
+
+log = structlog.get_logger()
+
+RUN_SIZE = 150
+"""Most requests that take their steps together: their receipts must fit one Firestore commit of 500 writes."""
+
+OPEN_LIMIT = 3_000
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Every store that holds something of a subject, in the order in which they are swept."""
+
+    cache: SubjectCache
+    documents: SubjectDocuments
+    cards: SubjectCards
+    rows: SubjectRows
+
+    def count(self, run: Run, now: datetime) -> Tally:
+        """Return what each erasure finds everywhere, by request and store."""
+        parts = [self.cache.count(run, now), self.documents.count(run), self.cards.count(run), self.rows.count(run)]
+        ids = [erasure.request_id for erasure in run.erasures]
+        return {request_id: {store: n for part in parts for store, n in part[request_id].items()} for request_id in ids}
+
+    def erase(self, run: Run, now: datetime) -> dict[str, dict[str, datetime]]:
+        """Erase everywhere, BigQuery last: its rows tell what is the subject's in Redis. Return what is kept."""
+        self.cache.erase(run, now)
+        self.documents.erase(run)
+        kept = self.cards.erase(run, now)
+        self.rows.erase(run, now)
+        return kept
+
+
+@dataclass(frozen=True)
+class ErasureWorker:
+    """One worker; `clock` gives the moment in UTC."""
+
+    erasures: Erasures
+    stores: Stores
+    topic: RawTopic
+    retention: Retention
+    clock: Callable[[], datetime]
+
+    def work(self, may_go_on: Callable[[], bool]) -> bool:
+        """Take every open run as far as it goes while `may_go_on`; return whether anything was done.
+
+        A run whose store is out of reach stays where it is, and comes again with the next call.
+        """
+        steps = [self._take(run, may_go_on) for run in runs(self.erasures.open(OPEN_LIMIT), RUN_SIZE)]
+        return sum(steps) > 0
+
+    def _take(self, run: Run, may_go_on: Callable[[], bool]) -> int:
+        steps = 0
+        try:
+            while run.step is not Step.DONE and may_go_on():
+                after = self.advance(run)
+                if after is None:
+                    break
+                run, steps = after, steps + 1
+        except RetryableError as error:
+            log.warning("erasure_delayed", step=run.step, requests=len(run.erasures), reason=str(error))
+        return steps
+
+    def advance(self, run: Run) -> Run | None:
+        """Take one step and record it; return the run after it, or None where it has to wait for the job."""
+        act = {
+            Step.MARK: self._mark,
+            Step.COUNT: self._count,
+            Step.ERASE: self._erase,
+            Step.SETTLE: self._settle,
+            Step.ISSUE: self._issue,
+        }[run.step]
+        after = act(run)
+        if after is not None and after.step is not Step.DONE:
+            self.erasures.save(after.erasures)
+        return after
+
+    def _mark(self, run: Run) -> Run:
+        now, reach, run_id = self.clock(), self.topic.reach(), uuid4().hex
+        bound = settled_below(reach.ends, self._settled())
+        return Run([marked(erasure, run_id, reach.ends, bound, now) for erasure in run.erasures])
+
+    def _count(self, run: Run) -> Run:
+        joined = run.with_tokens(self.stores.rows.tokens_by_hash(run))
+        counts = self.stores.count(joined, self.clock())
+        is_empty = not any(number for found in counts.values() for number in found.values())
+        return Run([counted(one, counts[one.request_id], is_empty=is_empty) for one in joined.erasures])
+
+    def _erase(self, run: Run) -> Run:
+        kept = self.stores.erase(run, self.clock())
+        return Run([erased(erasure, kept.get(erasure.request_id, {})) for erasure in run.erasures])
+
+    def _settle(self, run: Run) -> Run | None:
+        if unsettled(run.ends, self.topic.reach().starts, self._settled()):
+            return None
+        return Run([settled(erasure) for erasure in run.erasures])
+
+    def _issue(self, run: Run) -> Run:
+        now = self.clock()
+        receipts = self.erasures.complete(run.erasures, self.retention, now)
+        for receipt in receipts:
+            log.info("receipt_issued", sequence=receipt.sequence, request_id=receipt.request_id, hash=receipt.hash)
+        closed = zip(run.erasures, receipts, strict=True)
+        return Run([completed(erasure, receipt.sequence, now) for erasure, receipt in closed])
+
+    def _settled(self) -> dict[str, int]:
+        """Ask for positions settled since the oldest record that Kafka may still hold."""
+        return self.stores.rows.settled(self.clock() - 2 * self.retention.raw_topic - timedelta(days=1))

@@ -1,0 +1,84 @@
+"""BigQuery as the functions ask it: one statement at a time, values as parameters."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+from google.cloud.bigquery.retry import DEFAULT_JOB_RETRY
+
+from fraud.errors import RetryableError
+from fraud_service.settings import Settings, Text
+
+CALL_LIMIT_S = 30.0
+STATEMENT_LIMIT_S = 300.0
+
+Value = str | int | datetime | Sequence[str]
+
+
+class WarehouseSettings(Settings):
+    """The dataset; the emulator's endpoint is set on a laptop only."""
+
+    google_cloud_project: Text
+    bigquery_dataset: Text = "payment_data"
+    bigquery_emulator_host: str | None = None
+
+
+class Warehouse:
+    """One dataset."""
+
+    def __init__(self, client: bigquery.Client, dataset: str) -> None:
+        self._client = client
+        self._dataset = f"{client.project}.{dataset}"
+
+    def run(self, statement: str, **values: Value) -> list[dict[str, Any]]:
+        """Run a statement and return its rows. Raises RetryableError while BigQuery is out of reach or refuses."""
+        parameters = [_parameter(name, value) for name, value in values.items()]
+        config = bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=parameters)
+        with reaching_bigquery():
+            job = self._client.query(statement, config, retry=_RETRY, timeout=CALL_LIMIT_S, job_retry=_JOB_RETRY)
+            rows = job.result(retry=_RETRY, timeout=STATEMENT_LIMIT_S)
+            return [dict(row.items()) for row in rows]
+
+
+@cache
+def warehouse() -> Warehouse:
+    """Return the dataset that the settings name."""
+    settings = WarehouseSettings()
+    project, host = settings.google_cloud_project, settings.bigquery_emulator_host
+    if host is None:
+        return Warehouse(bigquery.Client(project), settings.bigquery_dataset)
+    client = bigquery.Client(project, AnonymousCredentials(), client_options={"api_endpoint": host})
+    return Warehouse(client, settings.bigquery_dataset)
+
+
+@contextmanager
+def reaching_bigquery() -> Iterator[None]:
+    """Turn the failures of BigQuery into RetryableError; its message may quote a statement, and is left out."""
+    try:
+        yield
+    except (GoogleAPICallError, RetryError, OSError) as error:
+        problem = RetryableError(f"BigQuery does not answer: {type(error).__name__}")
+    else:
+        return
+    raise problem
+
+
+def _parameter(name: str, value: Value) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    match value:
+        case str():
+            return bigquery.ScalarQueryParameter(name, "STRING", value)
+        case int():
+            return bigquery.ScalarQueryParameter(name, "INT64", value)
+        case datetime():
+            return bigquery.ScalarQueryParameter(name, "TIMESTAMP", value)
+        case _:
+            return bigquery.ArrayQueryParameter(name, "STRING", list(value))
+
+
+_RETRY = bigquery.DEFAULT_RETRY.with_timeout(CALL_LIMIT_S)
+_JOB_RETRY = DEFAULT_JOB_RETRY.with_timeout(CALL_LIMIT_S)

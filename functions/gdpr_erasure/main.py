@@ -1,0 +1,24 @@
+"""gdpr_erasure: erases a data subject from every store, with a receipt."""
+
+import functions_framework
+from flask import Request, Response
+
+from fraud_service.erasure_desk import ROUTES, ErasureSettings, check_ready, loop
+from fraud_service.keys import require_keys
+from fraud_service.logs import configure_logging
+from fraud_service.raw_topic import RawTopicSettings
+from fraud_service.router import Router
+from fraud_service.settings import ProjectSettings, RedisSettings, required
+from fraud_service.warehouse import WarehouseSettings
+
+required(ProjectSettings, RedisSettings, WarehouseSettings, RawTopicSettings, ErasureSettings)
+require_keys()
+configure_logging()
+_router = Router(ROUTES, check_ready)
+
+
+@functions_framework.http
+def gdpr_erasure(request: Request) -> Response:
+    """Answer a request, and see that this process works on what has been accepted."""
+    loop().ensure_started()
+    return _router(request)

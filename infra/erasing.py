@@ -1,0 +1,17 @@
+"""What the erasure function is told: where the raw topic is, and how long its records can outlive a request."""
+
+import pulumi
+
+from infra.components.kafka import SEGMENT_HOURS
+from infra.foundation import Foundation
+
+
+def reach(base: Foundation, retention_hours: int) -> dict[str, pulumi.Input[str]]:
+    """Return the function's settings; Kafka deletes closed segments only: a record may stay that much longer."""
+    return {
+        "BIGQUERY_DATASET": base.warehouse.dataset.dataset_id,
+        "KAFKA_BOOTSTRAP_SERVERS": base.kafka.bootstrap_servers,
+        "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "KAFKA_SASL_USERNAME": base.kafka.logins["erasure"].username,
+        "RAW_RETENTION_HOURS": str(retention_hours + SEGMENT_HOURS),
+    }

@@ -1,0 +1,185 @@
+"""What a data subject leaves in every store, as the job and the functions write it, and a count of what is left."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from secrets import randbelow, token_hex
+from typing import Any
+
+import redis
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from google.cloud import bigquery, firestore
+
+from fraud.alert import Alert
+from fraud.card import luhn_check_digit
+from fraud.card_action import Action, CardAction
+from fraud.key_source import KeySource
+from fraud.masking import KeyRing
+from fraud_service.document import to_document
+from fraud_stream.alert_cache import AlertCache
+from infra.local.stack import LocalStack
+from sql.schema import tables
+from tests.builders import TOPIC, make_alert
+from tests.integration.sql.rows import FILLERS
+
+DATASET = "payment_data"
+PARTITION = 0
+BY_CARD = ("payment_transactions", "payment_transactions_fraud", "fraud_velocity_alerts", "payment_late_events")
+AUDIT = "pii_masking_audit"
+
+
+def card_number() -> str:
+    """Return a valid card number that no other test uses."""
+    digits = f"4{randbelow(10**14):014d}"
+    return digits + luhn_check_digit(digits)
+
+
+@dataclass(frozen=True)
+class Estate:
+    """The stores of one stack."""
+
+    stack: LocalStack
+    tables: bigquery.Client
+    documents: firestore.Client
+    redis: redis.Redis
+
+    def ring(self) -> KeyRing:
+        """Return the keys that the stack hashes with."""
+        return KeySource(pii_hmac_keys_file=self.stack.workspace.hmac_keys_file).key_ring(
+            lambda path: path.read_bytes()
+        )
+
+    def token(self, card: str) -> str:
+        """Return a card's token under the newest key."""
+        return next(iter(self.ring().card_tokens(card).values()))
+
+    def append(self, number: int) -> int:
+        """Append records to the raw topic; return the offset of the last one."""
+        delivered: list[int] = []
+
+        def on_delivery(error: object, message: Message) -> None:
+            assert error is None
+            delivered.append(message.offset() or 0)
+
+        producer = Producer({"bootstrap.servers": self.stack.environment["KAFKA_BOOTSTRAP_SERVERS"]})
+        for _ in range(number):
+            producer.produce(TOPIC, b"{}", partition=PARTITION, on_delivery=on_delivery)
+        assert producer.flush(30) == 0
+        return max(delivered)
+
+    def ends(self) -> dict[int, int]:
+        """Return the raw topic's end in each partition."""
+        options = {"bootstrap.servers": self.stack.environment["KAFKA_BOOTSTRAP_SERVERS"], "group.id": "estate"}
+        consumer = Consumer(options)
+        partitions = consumer.list_topics(TOPIC).topics[TOPIC].partitions
+        ends = {one: consumer.get_watermark_offsets(TopicPartition(TOPIC, one))[1] for one in partitions}
+        consumer.close()
+        return ends
+
+    def settle(self) -> None:
+        """Let the job have settled every position of the raw topic."""
+        positions = [(partition, end - 1) for partition, end in self.ends().items() if end]
+        self.insert(AUDIT, [{"kafka_partition": one, "kafka_offset": last} for one, last in positions])
+
+    def pay(self, token: str, offset: int, **changes: object) -> None:
+        """Let the job have accepted a payment of this card that raised a velocity alert."""
+        row = self.payment_row(token, offset, **changes)
+        for table in BY_CARD[:3]:
+            self.insert(table, [row])
+        self.insert(AUDIT, [row | {"user_email": "jo.doe@example.org", "disposition": "ACCEPTED"}])
+
+    def payment_row(self, token: str, offset: int, **changes: object) -> dict[str, object]:
+        """Return a row of the tables."""
+        return {
+            "transaction_id": f"TXN_{token_hex(6)}",
+            "card_token": token,
+            "pii_hash": token_hex(32),
+            "pii_key_version": "1",
+            "sender_account_id": f"ACC_{token_hex(4)}",
+            "kafka_partition": PARTITION,
+            "kafka_offset": offset,
+            "is_velocity_fraud": True,
+            "ingested_at": datetime.now(UTC),
+        } | changes
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert rows; required columns that a row leaves out are filled, columns the table has not are left out."""
+        columns = tables()[table].columns
+        now = datetime.now(UTC)
+        fillers = FILLERS | {"TIMESTAMP": now, "BOOL": False}
+        filled: dict[str, Any] = {column.name: fillers[column.type] for column in columns if column.mode == "REQUIRED"}
+        filled["kafka_topic"] = TOPIC
+        known = {column.name for column in columns}
+        target = self.tables.get_table(f"{DATASET}.{table}")
+        complete = [filled | {name: value for name, value in row.items() if name in known} for row in rows]
+        assert self.tables.insert_rows(target, complete) == []
+
+    def alert(self, token: str, account: str, transaction_id: str, **changes: object) -> Alert:
+        """Let the job and the functions have recorded an alert of this card."""
+        alert = make_alert(
+            card_token=token,
+            sender_account_id=account,
+            transaction_id=transaction_id,
+            event_time=datetime.now(UTC) - timedelta(minutes=1),
+            amount=Decimal("5.00"),
+        )
+        alert = make_alert(**{name: getattr(alert, name) for name in alert.__struct_fields__} | changes)
+        AlertCache(self.stack.environment["REDIS_URL"]).write([alert])
+        for collection in ("alerts", "reviews"):
+            self.documents.collection(collection).document(alert.transaction_id).set(to_document(alert))
+        return alert
+
+    def act(self, token: str, action: Action, expires_at: datetime | None = None) -> CardAction:
+        """Let a rule have acted on the card."""
+        state = CardAction(
+            card_token=token,
+            revision=1,
+            action=action,
+            source="rule:block@1",
+            reason="velocity",
+            transaction_id="TXN_17",
+            decided_at=datetime.now(UTC),
+            expires_at=expires_at,
+        )
+        card = self.documents.collection("cards").document(token)
+        card.set(to_document(state))
+        card.collection("history").document("00000001").set(to_document(state))
+        self.redis.set(f"card:action:{token}", json.dumps({"card_token": token, "revision": 1}))
+        return state
+
+    def rows(self, token: str, table: str) -> list[dict[str, Any]]:
+        """Return a table's rows of a card."""
+        parameter = bigquery.ScalarQueryParameter("token", "STRING", token)
+        config = bigquery.QueryJobConfig(query_parameters=[parameter])
+        found = self.tables.query_and_wait(
+            f"select * from {DATASET}.{table} where card_token = @token", job_config=config
+        )
+        return [dict(row.items()) for row in found]
+
+    def rows_left(self, token: str) -> dict[str, int]:
+        """Return how many rows of a card each table holds, the audit aside."""
+        return {table: len(self.rows(token, table)) for table in BY_CARD}
+
+    def documents_left(self, token: str) -> set[str]:
+        """Return the paths of documents that carry a card's token."""
+        return {
+            snapshot.reference.path
+            for collection in self.documents.collections()
+            for snapshot in collection.stream()
+            if token in repr(snapshot.to_dict()) or token in snapshot.id
+        }
+
+    def entries_left(self, token: str) -> list[str]:
+        """Return the keys in Redis under which a card's token stands, in name or value."""
+        return [key for key in map(str, self.redis.scan_iter("*")) if token in key + self._content(key)]
+
+    def _content(self, key: str) -> str:
+        match str(self.redis.type(key)):
+            case "string":
+                return str(self.redis.get(key))
+            case "stream":
+                return repr(self.redis.xrange(key))
+            case _:
+                return ""

@@ -1,0 +1,86 @@
+"""The steps of an erasure, and what each of them leaves recorded."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from fraud.erasure import (
+    Erasure,
+    Run,
+    State,
+    Step,
+    accepted,
+    completed,
+    counted,
+    erased,
+    marked,
+    runs,
+    settled,
+)
+from fraud.subject import Subject
+from tests.builders import NOON
+
+ENDS = {"0": 10}
+FOUND, NOTHING = {"table": 3}, {"table": 0}
+
+
+def request(number: int = 0, **changes: object) -> Erasure:
+    subject = Subject("card_token", card_tokens=[f"{number:064x}"])
+    fresh = accepted(f"{number:032x}", subject, "dpo", NOON + timedelta(seconds=number))
+    return msgspec.structs.replace(fresh, **changes)
+
+
+def begun() -> Erasure:
+    return marked(request(), "run", ENDS, {"0": 4}, NOON)
+
+
+def test_a_subject_with_rows_is_swept_until_a_sweep_after_the_job_finds_nothing() -> None:
+    first = erased(counted(begun(), FOUND, is_empty=False), {})
+    assert (first.step, first.state) == (Step.SETTLE, State.WAITING_FOR_STREAM)
+    second = settled(first)
+    assert (second.step, second.bound, second.sweep) == (Step.COUNT, ENDS, 2)
+    third = erased(counted(second, {"table": 1}, is_empty=False), {})
+    assert (third.step, third.sweep) == (Step.COUNT, 3)
+    last = counted(third, NOTHING, is_empty=True)
+    assert (last.step, last.total_found) == (Step.ISSUE, {"table": 4})
+
+
+def test_an_unknown_subject_waits_for_the_job_and_erases_nothing() -> None:
+    first = counted(begun(), NOTHING, is_empty=True)
+    assert first.step is Step.SETTLE
+    assert counted(settled(first), NOTHING, is_empty=True).step is Step.ISSUE
+
+
+def test_a_repeated_erasure_does_not_change_what_was_found() -> None:
+    once = counted(begun(), FOUND, is_empty=False)
+    assert erased(once, {}).found == erased(erased(once, {}), {}).found == {"1": FOUND}
+
+
+def test_a_completed_erasure_has_forgotten_its_subject() -> None:
+    done = completed(begun(), 7, NOON)
+    assert (done.state, done.subject, done.is_open, done.receipt) == (State.COMPLETED, None, False, 7)
+
+
+def test_what_is_kept_is_remembered_over_sweeps() -> None:
+    once = erased(counted(begun(), FOUND, is_empty=False), {"cards": NOON})
+    assert erased(counted(settled(once), FOUND, is_empty=False), {}).kept == {"cards": NOON}
+
+
+def test_requests_of_one_run_go_on_together_and_new_ones_in_order() -> None:
+    held = [request(9, run_id="b", step=Step.SETTLE), request(3), request(1), request(2), request(8, run_id="b")]
+    assert [[one.request_id[-1] for one in run.erasures] for run in runs(held, 2)] == [["8", "9"], ["1", "2"], ["3"]]
+
+
+def test_a_row_belongs_to_every_request_that_names_its_card_or_hash() -> None:
+    by_hash = request(5, subject=Subject("pii_hash", pii_hashes=["h"]))
+    run = Run([request(1), by_hash, request(1)]).with_tokens({"h": {f"{1:064x}"}})
+    assert len(run.owners(f"{1:064x}", "another")) == 3
+    assert [one.request_id for one in run.owners("unknown", "h")] == [by_hash.request_id]
+    assert run.owners(None, None) == []
+    assert run.card_tokens == [f"{1:064x}"]
+
+
+def test_a_completed_erasure_takes_no_further_step() -> None:
+    with pytest.raises(ValueError, match="no subject any more"):
+        Run([completed(begun(), 1, NOON)]).owners("a")
