@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from secrets import randbelow
 
 import msgspec
 import pyarrow as pa
 
 from fraud.alert import Alert, AlertType
+from fraud.card import is_luhn_valid
 from fraud.card_action import Action
 from fraud.facts import Facts, facts_of
 from fraud.reference_rate import default_rates
@@ -62,6 +64,12 @@ def payment_event(**changes: object) -> dict[str, object]:
 def as_json(document: object) -> bytes:
     """Return a document as JSON, decimals as numbers with every digit they have."""
     return _ENCODER.encode(document)
+
+
+def fresh_card() -> str:
+    """Return a Luhn-valid card number that no other test uses."""
+    body = f"4{randbelow(10**14):014d}"
+    return next(f"{body}{digit}" for digit in range(10) if is_luhn_valid(f"{body}{digit}"))
 
 
 def payment_json(**changes: object) -> bytes:

@@ -5,11 +5,11 @@ from http import HTTPStatus
 import msgspec
 from flask import Response
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+encode_answer = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def answer(document: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """Return a document as a JSON answer that no cache keeps."""
-    response = Response(_ENCODER.encode(document), status.value, content_type="application/json")
+    response = Response(encode_answer(document), status.value, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -7,6 +7,7 @@ charge costs one look-up in Redis; a change overrides that at once.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import redis
 from google.cloud import firestore
@@ -36,6 +37,11 @@ return 1
 def cache_key(card_token: str) -> str:
     """Return the Redis key of a card's current action."""
     return f"card:action:{card_token}"
+
+
+def cache_life(state: CardAction) -> int:
+    """Return for how many seconds Redis keeps a copy of a state."""
+    return DECIDED_LIFE_S if state.revision else UNDECIDED_LIFE_S
 
 
 @dataclass(frozen=True)
@@ -139,14 +145,12 @@ class Cards:
     def _put(self, states: Iterable[CardAction]) -> None:
         with self.cache.pipeline(transaction=False) as pipeline:
             for state in states:
-                life = DECIDED_LIFE_S if state.revision else UNDECIDED_LIFE_S
-                pipeline.eval(
-                    PUT_IF_NEWER, 1, cache_key(state.card_token), state.revision, encode_card_action(state), life
-                )
+                key, life = cache_key(state.card_token), cache_life(state)
+                pipeline.eval(PUT_IF_NEWER, 1, key, state.revision, encode_card_action(state), life)
             pipeline.execute()
 
 
-def state_of(snapshot: firestore.DocumentSnapshot[firestore.DocumentReference]) -> CardAction:
+def state_of(snapshot: firestore.DocumentSnapshot[Any]) -> CardAction:
     """Return the state that a card's document holds, or that of a card nothing was ever decided about."""
     document = snapshot.to_dict()
     return from_document(document, CardAction) if document else undecided(snapshot.id)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from infra.local.alert_fanout import AlertFanout
+from infra.local.authorize_payment import AuthorizePayment
 from infra.local.automation_rules import AutomationRules
 from infra.local.bigquery import BigQuery
 from infra.local.component import Component
@@ -31,6 +32,7 @@ _COMPONENTS: tuple[type[Component], ...] = (
     ManualReview,
     FraudDashboard,
     GdprErasure,
+    AuthorizePayment,
     Simulator,
 )
 

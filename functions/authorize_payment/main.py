@@ -1,0 +1,22 @@
+"""authorize_payment: a payment gateway asks whether it may charge, and is answered within milliseconds."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fraud_service.async_router import AsyncRouter
+from fraud_service.authorization_api import ROUTES, check_ready
+from fraud_service.keys import require_keys
+from fraud_service.logs import configure_logging
+from fraud_service.settings import ProjectSettings, RedisSettings, required
+
+required(ProjectSettings, RedisSettings)
+require_keys()
+configure_logging()
+_router = AsyncRouter(ROUTES, check_ready)
+
+
+@functions_framework.aio.http
+async def authorize_payment(request: Request) -> Response:
+    """Answer a gateway."""
+    return await _router(request)

@@ -1,0 +1,73 @@
+"""`POST /authorize`: a gateway asks, before it charges, whether it may."""
+
+import asyncio
+from functools import cache
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fraud.attempt import make_attempt
+from fraud.errors import RetryableError
+from fraud.payment import MAX_EVENT_BYTES, InvalidPaymentError, Payment, Reason, parse_payment
+from fraud_service.async_body import read_body
+from fraud_service.async_clients import async_cache, async_documents
+from fraud_service.async_router import json_answer
+from fraud_service.attempts import Attempts
+from fraud_service.authorizer import FIRESTORE_TIMEOUT_S, Authorizer, OtherPaymentError
+from fraud_service.cards import COLLECTION
+from fraud_service.clock import now
+from fraud_service.keys import key_ring
+from fraud_service.problem import ProblemError
+
+_DETAILS = {
+    Reason.TOO_LARGE: f"the body is longer than {MAX_EVENT_BYTES} bytes",
+    Reason.NOT_JSON: "the body is not JSON",
+    Reason.MISSING_FIELD: "a required field is missing",
+    Reason.INVALID_FIELD: "a field has a value that is not allowed",
+    Reason.CARD_DATA_IN_FIELD: "a field other than credit_card holds the card number",
+    Reason.FUTURE_CLOCK: "the payment's clock is more than five minutes ahead",
+}
+
+
+async def authorize(request: Request) -> Response:
+    """Answer whether the payment in the body may be charged."""
+    payment = _payment(await read_body(request, MAX_EVENT_BYTES))
+    attempt = make_attempt(payment, key_ring(), now())
+    if attempt.is_ahead:
+        raise _problem(InvalidPaymentError(Reason.FUTURE_CLOCK, "event_time"))
+    try:
+        return json_answer(await _authorizer().authorize(attempt))
+    except OtherPaymentError as error:
+        raise ProblemError(HTTPStatus.CONFLICT, str(error), "transaction_id") from error
+
+
+async def check_ready() -> None:
+    """Make a first call to both stores; one that answers is enough to decide. Raises RetryableError without any."""
+    card = async_documents().collection(COLLECTION).document("ready")
+    calls = (async_cache().ping(), card.get(retry=None, timeout=FIRESTORE_TIMEOUT_S))
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    if all(isinstance(outcome, BaseException) for outcome in outcomes):
+        raise RetryableError("neither Redis nor Firestore answers")
+
+
+@cache
+def _authorizer() -> Authorizer:
+    return Authorizer(Attempts(async_cache()), async_documents(), key_ring())
+
+
+def _payment(body: bytes) -> Payment:
+    try:
+        return parse_payment(body)
+    except InvalidPaymentError as error:
+        problem = _problem(error)
+    raise problem
+
+
+def _problem(error: InvalidPaymentError) -> ProblemError:
+    is_long = error.reason is Reason.TOO_LARGE
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_long else HTTPStatus.BAD_REQUEST
+    return ProblemError(status, _DETAILS[error.reason], error.field)
+
+
+ROUTES = {"POST /authorize": authorize}

@@ -1,0 +1,98 @@
+"""The authorizer on a real Redis and the Firestore emulator, and where either is not to be had."""
+
+import asyncio
+from secrets import token_hex
+
+import pytest
+import redis.asyncio
+from google.cloud import firestore
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from fraud.attempt import make_attempt
+from fraud.authorization import Authorization
+from fraud.card_action import Action, CardAction
+from fraud.masking import KeyRing
+from fraud.payment import parse_payment
+from fraud_service.attempts import Attempts
+from fraud_service.authorizer import Authorizer, OtherPaymentError
+from fraud_service.clients import documents
+from fraud_service.document import to_document
+from infra.local.redis import Redis
+from tests.builders import KEY, NOON, fresh_card, payment_json
+
+pytestmark = pytest.mark.usefixtures("redis_server", "firestore", "stack_environment")
+
+OLD, BOTH = KeyRing({"1": KEY}), KeyRing({"1": KEY, "2": token_hex(32)})
+NOWHERE = "redis://127.0.0.1:1"
+PROJECT = "local-fraud"
+
+
+def question(**changes: object) -> bytes:
+    fresh = {"transaction_id": f"TXN_{token_hex(8)}", "sender_account_id": f"ACC_{token_hex(8)}"}
+    return payment_json(**fresh | changes)
+
+
+def answers(url: str, keys: KeyRing, *questions: bytes) -> list[Authorization]:
+    async def run() -> list[Authorization]:
+        async with redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as cache:
+            authorizer = Authorizer(Attempts(cache), firestore.AsyncClient(PROJECT), keys)
+            attempts = [make_attempt(parse_payment(one), keys, NOON) for one in questions]
+            return [await authorizer.authorize(one) for one in attempts]
+
+    return asyncio.run(run())
+
+
+def test_a_card_blocked_under_an_older_key_is_found(redis_server: Redis) -> None:
+    card = fresh_card()
+    token = OLD.card_tokens(card)["1"]
+    state = CardAction(card_token=token, revision=1, action=Action.BLOCK_CARD)
+    documents().collection("cards").document(token).set(to_document(state))
+    [answer] = answers(redis_server.url, BOTH, question(credit_card=card))
+    assert (answer.decision, answer.card_action) == ("DECLINED", Action.BLOCK_CARD)
+
+
+def test_the_same_payment_is_known_again_after_a_new_key(redis_server: Redis) -> None:
+    asked = question(credit_card=fresh_card())
+    assert answers(redis_server.url, OLD, asked) == answers(redis_server.url, BOTH, asked)
+
+
+def test_another_payment_is_refused(redis_server: Redis) -> None:
+    with pytest.raises(OtherPaymentError, match=r"^this transaction_id was used for another payment$"):
+        answers(redis_server.url, OLD, question(transaction_id="TXN_X"), question(transaction_id="TXN_X"))
+
+
+def test_without_any_store_the_payer_is_challenged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    for answer in answers(NOWHERE, OLD, *(question() for _ in range(5))):
+        assert (answer.decision, answer.reasons) == ("CHALLENGE_3DS", ["CARD_UNKNOWN", "VELOCITY_UNKNOWN"])
+
+
+def test_without_firestore_a_warm_redis_is_enough(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = fresh_card()
+    [warm] = answers(redis_server.url, OLD, question(credit_card=card))
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    [answer] = answers(redis_server.url, OLD, question(credit_card=card))
+    assert [warm.decision, answer.decision] == ["APPROVED", "APPROVED"]
+
+
+def test_without_firestore_a_cold_redis_still_knows_velocity(
+    redis_server: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    account = f"ACC_{token_hex(8)}"
+    card = fresh_card()
+    asked = [question(sender_account_id=account, credit_card=card) for _ in range(5)]
+    found = answers(redis_server.url, OLD, *asked)
+    assert [answer.reasons for answer in found] == [["CARD_UNKNOWN"]] * 4 + [["VELOCITY", "CARD_UNKNOWN"]]
+    assert [answer.decision for answer in found] == ["CHALLENGE_3DS"] * 4 + ["DECLINED"]
+
+
+def test_an_answer_found_without_a_store_is_found_anew(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = question(credit_card=fresh_card())
+    with monkeypatch.context() as patch:
+        patch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+        [before] = answers(redis_server.url, OLD, asked)
+    [after] = answers(redis_server.url, OLD, asked)
+    assert [before.decision, after.decision] == ["CHALLENGE_3DS", "APPROVED"]
+    assert after.velocity_60s == 1
