@@ -17,6 +17,7 @@ from fraud_stream.keys import key_ring
 from fraud_stream.progress import ProgressLog, configure_logging
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from fraud_stream.source import read_payments
+from fraud_stream.stop_request import run_until_asked
 from fraud_stream.warehouse import Warehouse
 
 
@@ -60,7 +61,8 @@ def main() -> None:
     configure_logging()
     spark = SparkSession.builder.appName("detect_fraud").getOrCreate()
     spark.streams.addListener(ProgressLog())
-    start(spark, *settings).awaitTermination()
+    checkpoint = Checkpoint.at(settings[1].checkpoint_location)
+    run_until_asked(start(spark, *settings), checkpoint, settings[1].stream_batch_id)
 
 
 if __name__ == "__main__":

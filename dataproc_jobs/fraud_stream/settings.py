@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, PositiveInt, SecretStr, StringConstraints, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fraud.reference_rate import default_rates, parse_rates
 from fraud.scoring import ScoreRules
+from fraud_stream.secret_settings import SecretSource
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -28,6 +29,18 @@ class Settings(BaseSettings):
     """Fields are named as their environment variables; an error never shows what was set."""
 
     model_config = SettingsConfigDict(hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment name secrets instead of holding them."""
+        return (init_settings, env_settings, dotenv_settings, file_secret_settings, SecretSource(settings_cls))
 
 
 class KafkaSettings(Settings):
@@ -84,6 +97,7 @@ class StreamSettings(Settings):
     enabled_sinks: frozenset[SinkName] = frozenset(SinkName)
     score_rules: ScoreRules = ScoreRules()
     reference_rates_file: Path | None = None
+    stream_batch_id: str | None = None
 
     def reference_rates(self) -> Mapping[str, Decimal]:
         """Return the rates in force. Raises ValueError that names the setting."""
