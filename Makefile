@@ -53,8 +53,9 @@ test: lint browser  ## lint, then every test, the real local stack included
 bench: $(READY)  ## measure the job beside a hand-written loop; prints one JSON object
 	@$(BIN)/python -m tests.bench
 
-verify: $(READY)  ## reconcile every Kafka position with BigQuery, Redis and Firestore
-	@echo "make verify is not built yet: it comes with the exactly-once proof (issue 7)." >&2; exit 1
+verify: $(READY)  ## prove that every Kafka position is stored once and every alert counted once
+	@test -f .local/env || { echo "No stack runs here: start it with make up, or set the addresses and run python -m reconciliation." >&2; exit 2; }
+	@set -a; CHECKPOINT_LOCATION=$(CURDIR)/.local/checkpoint; . ./.local/env; $(BIN)/python -m reconciliation
 
 lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml, and the streaming job's for Dataproc
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -o requirements.txt

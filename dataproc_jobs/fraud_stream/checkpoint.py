@@ -43,6 +43,12 @@ class Checkpoint:
         names = (info.base_name.split(".") for info in self.files.get_file_info(selector))
         return sorted(int(stem) for stem, *ending in names if ending == ["json"])
 
+    def numbers(self, folder: str) -> list[int]:
+        """Return the files of a folder that are named by a number alone, as Spark names a batch's, ascending."""
+        selector = fs.FileSelector(f"{self.path}/{folder}", allow_not_found=True)
+        names = (info.base_name for info in self.files.get_file_info(selector))
+        return sorted(int(name) for name in names if name.isdigit())
+
     def delete(self, name: str) -> None:
         """Delete a file."""
         self.files.delete_file(f"{self.path}/{name}")

@@ -14,7 +14,7 @@ import redis
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
-from tenacity import Retrying, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from infra.local.stack import LocalStack
 from infra.local.workspace import REPOSITORY
@@ -45,12 +45,29 @@ class System:
         finished = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603
         assert finished.returncode == 0, finished.stdout + finished.stderr
 
+    def verify(self) -> subprocess.CompletedProcess[str]:
+        """Run `make verify`'s program as soon as the job has finished all that it was sent."""
+        checkpoint = {"CHECKPOINT_LOCATION": str(self.stack.workspace.checkpoint)}
+        command, environment = (
+            [sys.executable, "-m", "reconciliation"],
+            os.environ | self.stack.environment | checkpoint,
+        )
+        for attempt in Retrying(stop=stop_after_delay(60), wait=wait_fixed(0.5), retry=retry_if_result(_is_unfinished)):
+            with attempt:
+                proof = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+            attempt.retry_state.set_result(proof)
+        return proof
+
     def await_audit(self, positions: int, seconds: float = 240) -> None:
         """Wait until every position sent so far has its audit row."""
         for attempt in Retrying(stop=stop_after_delay(seconds), wait=wait_fixed(0.5), reraise=True):
             with attempt:
                 [row] = self.query("select count(*) as positions from pii_masking_audit")
                 assert row["positions"] >= positions
+
+
+def _is_unfinished(proof: subprocess.CompletedProcess[str]) -> bool:
+    return "not finished" in proof.stdout
 
 
 @pytest.fixture(scope="package")

@@ -141,6 +141,14 @@ def test_rejected_bytes_are_kept_with_their_reason(system: System, traffic: list
     assert {(str(row["kafka_partition"]), str(row["kafka_offset"])) for row in stored} == letters
 
 
+@pytest.mark.usefixtures("traffic")
+def test_every_position_is_proved(system: System) -> None:
+    proof = system.verify()
+
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+    assert "not finished" not in proof.stdout
+
+
 def test_no_card_number_stands_outside_kafka(system: System, traffic: list[Entry]) -> None:
     sent = card_numbers(messages(system, "payment-events"))
 

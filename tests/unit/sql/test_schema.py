@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlglot
@@ -84,8 +85,15 @@ def test_contract_is_complete() -> None:
 
 
 def test_order_lists_every_file_once() -> None:
-    files = [str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.sql")]
+    files = [str(path.relative_to(FOLDER)) for folder in ("tables", "views") for path in FOLDER.glob(f"{folder}/*.sql")]
     assert sorted(ORDER) == sorted(files)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("checks/*.sql")), ids=lambda path: path.stem)
+def test_a_check_reads_tables_of_the_contract_and_changes_nothing(path: Path) -> None:
+    [statement] = sqlglot.parse(path.read_text(), read="bigquery")
+    assert isinstance(statement, exp.Select)
+    assert {table.name for table in references(statement) if table.name} <= CONTRACT.keys()
 
 
 @pytest.mark.parametrize("path", ORDER)

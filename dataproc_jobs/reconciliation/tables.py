@@ -1,0 +1,46 @@
+"""The dataset's side: queries return blocks, sums or differences only, so memory does not grow with the table."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from google.api_core.exceptions import GoogleAPIError
+from google.cloud import bigquery
+
+from reconciliation.reach import Reach, UnreadableStoreError
+
+_CHECKS = files("sql").joinpath("checks")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A dataset, looked at within what the job had finished."""
+
+    client: bigquery.Client
+    dataset: str
+    topic: str
+    reaches: Sequence[Reach]
+
+    def rows(self, check: str, **parameters: int | Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Yield the rows of `sql/checks/<check>.sql`; raises UnreadableStoreError when BigQuery refuses it."""
+        ends = [reach.end for reach in self.reaches]
+        config = bigquery.QueryJobConfig(
+            default_dataset=f"{self.client.project}.{self.dataset}",
+            query_parameters=[
+                bigquery.ScalarQueryParameter("topic", "STRING", self.topic),
+                bigquery.ArrayQueryParameter("ends", "INT64", ends),
+                *(_parameter(name, value) for name, value in parameters.items()),
+            ],
+        )
+        try:
+            for row in self.client.query(_CHECKS.joinpath(f"{check}.sql").read_text(), config).result(page_size=10_000):
+                yield dict(row.items())
+        except GoogleAPIError as error:
+            raise UnreadableStoreError(f"BigQuery: {error}") from error
+
+
+def _parameter(name: str, value: int | Sequence[str]) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    if isinstance(value, int):
+        return bigquery.ScalarQueryParameter(name, "INT64", value)
+    return bigquery.ArrayQueryParameter(name, "STRING", value)

@@ -1,0 +1,135 @@
+"""A small stream as the job leaves it: all stores agree on eight positions, and a ninth is in flight."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import pytest
+import redis
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+from google.cloud import bigquery as bigquery_api
+from typer.testing import CliRunner, Result
+
+from fraud.timeliness import Disposition
+from fraud_stream.alert_cache import AlertCache
+from fraud_stream.alerts import raise_alerts
+from fraud_stream.settings import WarehouseSettings
+from fraud_stream.tables import TABLES, Settled
+from fraud_stream.warehouse import Warehouse
+from infra.local.bigquery import BigQuery
+from infra.local.kafka import Kafka
+from infra.local.redis import Redis
+from reconciliation.__main__ import app
+from sql.connection import connect
+from sql.settings import Settings
+from tests.builders import NOON, accepted_row, received_row, rejected_row, settled
+
+DATASET = "reconciled"
+FINISHED = {0: 6, 1: 2}
+IN_FLIGHT = {0: 0, 1: 1}
+
+
+@dataclass(frozen=True)
+class Books:
+    """What verification is about, and the ways to falsify it."""
+
+    topic: str
+    tables: bigquery_api.Client
+    redis: redis.Redis
+
+    def change(self, statement: str) -> None:
+        """Run a statement on the dataset."""
+        config = bigquery_api.QueryJobConfig(default_dataset=f"{self.tables.project}.{DATASET}")
+        self.tables.query(statement, config).result()
+
+    def verify(self, *options: str) -> Result:
+        """Run `python -m reconciliation`."""
+        return CliRunner().invoke(app, options)
+
+
+@pytest.fixture(scope="package")
+def dataset(bigquery: BigQuery) -> Iterator[bigquery_api.Client]:
+    """A dataset with every table."""
+    settings = Settings(
+        google_cloud_project=bigquery.settings.project,
+        bigquery_dataset=DATASET,
+        bigquery_location="EU",
+        bigquery_emulator_host=bigquery.url,
+    )
+    applied = connect(settings)
+    with applied.client:
+        applied.apply()
+        yield applied.client
+
+
+@pytest.fixture
+def books(
+    kafka: Kafka,
+    redis_server: Redis,
+    dataset: bigquery_api.Client,
+    stack_environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[Books]:
+    """Eight finished positions in two partitions, and one whose batch has written half of what it will."""
+    topic = f"verified-{uuid4().hex[:8]}"
+    monkeypatch.setenv("PAYMENT_TOPIC", topic)
+    monkeypatch.setenv("BIGQUERY_DATASET", DATASET)
+    monkeypatch.setenv("CHECKPOINT_LOCATION", str(tmp_path))
+    _receive(stack_environment["KAFKA_BOOTSTRAP_SERVERS"], topic)
+    _finish(tmp_path, topic)
+    rows = _settled(topic)
+    for table in TABLES:
+        dataset.query_and_wait(f"delete from `{dataset.project}.{DATASET}.{table.name}` where true")
+        warehouse = Warehouse(WarehouseSettings())
+        warehouse.append(table, warehouse.open_stream(table), table.rows(rows))
+    with redis.Redis.from_url(stack_environment["REDIS_URL"], decode_responses=True) as client:
+        client.flushdb()
+        AlertCache(stack_environment["REDIS_URL"]).write(raise_alerts(rows.scored))
+        books = Books(topic, dataset, client)
+        books.change("delete from pii_masking_audit where kafka_partition = 1 and kafka_offset = 2")
+        yield books
+
+
+def _receive(servers: str, topic: str) -> None:
+    admin = AdminClient({"bootstrap.servers": servers})
+    admin.create_topics([NewTopic(topic, len(FINISHED), 1)])[topic].result()
+    producer = Producer({"bootstrap.servers": servers})
+    for partition, end in FINISHED.items():
+        for _ in range(end + IN_FLIGHT[partition]):
+            producer.produce(topic, b"{}", partition=partition)
+    assert producer.flush(30) == 0
+
+
+def _finish(checkpoint: Path, topic: str) -> None:
+    """Write what Spark writes of a batch that is done, and of one that is not."""
+    started = {topic: dict.fromkeys(FINISHED, 0)}
+    begun = {topic: {partition: end + IN_FLIGHT[partition] for partition, end in FINISHED.items()}}
+    for name, offsets in (("sources/0/0", started), ("offsets/0", {topic: FINISHED}), ("offsets/1", begun)):
+        (checkpoint / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkpoint / name).write_bytes(b"v1\n{}\n" + msgspec.json.encode(offsets))
+    (checkpoint / "commits").mkdir()
+    (checkpoint / "commits/0").write_bytes(b'v1\n{"nextBatchWatermarkMs":0}')
+    (checkpoint / "commits/.0.crc").write_bytes(b"")
+
+
+def _settled(topic: str) -> Settled:
+    def at(partition: int, offset: int) -> dict[str, object]:
+        return {"kafka_topic": topic, "kafka_partition": partition, "kafka_offset": offset}
+
+    return settled(
+        accepted_row(**at(0, 0), transaction_id="TXN_0"),
+        accepted_row(**at(0, 1), transaction_id="TXN_1", velocity_60s=4, peers='["TXN_1"]'),
+        received_row(**at(0, 2), transaction_id="TXN_1", disposition=Disposition.DUPLICATE),
+        received_row(**at(0, 3), transaction_id="TXN_L", disposition=Disposition.LATE, reason="APPEND_TIME"),
+        rejected_row(**at(0, 4)),
+        accepted_row(**at(0, 5), transaction_id="TXN_2", event_time=NOON + timedelta(hours=2)),
+        accepted_row(**at(1, 0), transaction_id="TXN_3", currency="EUR"),
+        accepted_row(**at(1, 1), transaction_id="TXN_4", currency="EUR", velocity_60s=5, peers='["TXN_4"]'),
+        accepted_row(**at(1, 2), transaction_id="TXN_5", currency="EUR"),
+    )
