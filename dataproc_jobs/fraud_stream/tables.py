@@ -71,6 +71,7 @@ PII_MASKING_AUDIT = pa.schema(
     ]
 )
 MASKING_REASON = "PCI-DSS"
+AUDIT = "pii_masking_audit"
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,6 @@ TABLES = (
         "kafka_timestamp",
         lambda settled: settled.of(Disposition.REJECTED),
     ),
-    Table("pii_masking_audit", PII_MASKING_AUDIT, "masking_timestamp", _audit),
+    Table(AUDIT, PII_MASKING_AUDIT, "masking_timestamp", _audit),
 )
 """In the order they are written: the audit row, which `make verify` counts, comes last."""

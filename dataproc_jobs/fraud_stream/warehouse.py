@@ -29,7 +29,7 @@ from google.cloud.bigquery_storage_v1.services.big_query_write.transports import
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from fraud_stream.settings import WarehouseSettings
-from fraud_stream.tables import Table
+from fraud_stream.tables import AUDIT, Table
 
 MAX_APPEND_BYTES = 4_000_000
 """Most bytes of rows in one request: well below the API's limit of 10 MB with its headers."""
@@ -126,13 +126,21 @@ class Warehouse:
 
     @_retrying
     def _stored_positions(self, table: Table, rows: pa.Table) -> set[tuple[str, int, int]]:
+        """Return the positions that the table holds, or held until an erasure took them out.
+
+        A position's audit row comes last and is never deleted: it says that every other table has had its row.
+        """
         column, bounds = table.partition_column, pc.min_max(rows[table.partition_column]).as_py()
         offsets = pc.min_max(rows["kafka_offset"]).as_py()
         query = (
             f"select kafka_topic, kafka_partition, kafka_offset from `{table.name}` "  # noqa: S608  names are ours
-            f"where {column} between @earliest and @latest and kafka_offset between @first and @last"
+            f"where {column} between @earliest and @latest and kafka_offset between @first and @last "
+            f"union distinct select kafka_topic, kafka_partition, kafka_offset from `{AUDIT}` "
+            "where masking_timestamp >= @appended and kafka_offset between @first and @last"
         )
+        appended = pc.min(rows["kafka_timestamp"]).as_py()
         parameters = [
+            bigquery.ScalarQueryParameter("appended", "TIMESTAMP", appended),
             bigquery.ScalarQueryParameter("earliest", "TIMESTAMP", bounds["min"]),
             bigquery.ScalarQueryParameter("latest", "TIMESTAMP", bounds["max"]),
             bigquery.ScalarQueryParameter("first", "INT64", offsets["min"]),

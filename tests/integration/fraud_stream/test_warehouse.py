@@ -95,6 +95,23 @@ def test_a_stream_that_is_gone_is_replaced(
     assert (end.stream != gone.stream, end.offset) == (True, 2)
 
 
+def test_a_replay_does_not_bring_back_what_an_erasure_took_out(
+    warehouse: Warehouse, stored_offsets: Callable[..., list[int]], tables: Client
+) -> None:
+    audit = TABLES[-1]
+    starts = {table: warehouse.open_stream(table) for table in (TRANSACTIONS, audit)}
+    for table, start in starts.items():
+        warehouse.append(table, start, rows_of(range(3), table))
+    path = f"{tables.project}.{warehouse.settings.bigquery_dataset}.{TRANSACTIONS.name}"
+    tables.query_and_wait(f"delete from `{path}` where kafka_offset = 1")
+
+    for table, start in starts.items():
+        warehouse.append(table, start, rows_of(range(3), table))
+
+    assert stored_offsets() == [0, 2]
+    assert stored_offsets(audit) == [0, 1, 2]
+
+
 def test_a_gap_in_offsets_is_met_by_a_new_stream(
     warehouse: Warehouse, stored_offsets: Callable[..., list[int]]
 ) -> None:
