@@ -1,9 +1,10 @@
-"""A subject's documents in Firestore: alerts, reviews and what else carries a card's token.
+"""A subject's documents in Firestore: alerts, reviews, decisions, and what they lead to: deliveries and incidents.
 
-A document about a payment made after the request stays: it belongs to after it.
+A document about a payment made after the request stays: it belongs to after it. Deliveries and incidents know
+transactions only, so they go before the alerts that tell whose those are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,11 +13,16 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.erasure import Erasure, Run, Tally
-from fraud_service.document import reaching_firestore
+from fraud_service.document import document_id, reaching_firestore
 
 COLLECTIONS = ("alerts", "reviews", "decisions")
 """Every collection whose documents carry `card_token` and go with the subject."""
 
+DELIVERIES = "deliveries"
+INCIDENTS = "incidents"
+"""An incident is its account's, maybe of several cards: the subject's transactions are taken out of its list."""
+
+STORES = tuple(f"firestore.{name}" for name in (*COLLECTIONS, DELIVERIES, INCIDENTS))
 TIMEOUT_S = 10.0
 IN_LIMIT = 30
 """Most values that one `in` filter takes."""
@@ -26,6 +32,7 @@ COMMIT_LIMIT = 400
 
 Item = TypeVar("Item")
 Snapshot = firestore.DocumentSnapshot[firestore.DocumentReference]
+Owned = list[tuple[Erasure, Snapshot]]
 
 
 @dataclass(frozen=True)
@@ -36,28 +43,32 @@ class SubjectDocuments:
 
     def count(self, run: Run) -> Tally:
         """Return how many documents each erasure finds, by request and collection."""
-        counts = run.tally(f"firestore.{name}" for name in COLLECTIONS)
-        for owner, snapshot in self.found(run):
-            counts[owner.request_id][f"firestore.{snapshot.reference.parent.id}"] += 1
+        counts = run.tally(STORES)
+        with reaching_firestore():
+            named = self._named(run)
+            for owner, snapshot in [*named, *self._deliveries(named), *self._incidents(named)]:
+                counts[owner.request_id][f"firestore.{snapshot.reference.parent.id}"] += 1
         return counts
 
     def erase(self, run: Run) -> None:
         """Delete the documents, and what lies below them. Raises RetryableError while Firestore is down."""
-        references = {snapshot.reference.path: snapshot.reference for _, snapshot in self.found(run)}
         with reaching_firestore():
-            for reference in references.values():
-                for below in reference.collections(timeout=TIMEOUT_S):
-                    self.documents.recursive_delete(below)
-            for some in portions(list(references.values()), COMMIT_LIMIT):
-                batch = self.documents.batch()
-                for reference in some:
-                    batch.delete(reference)
-                batch.commit(timeout=TIMEOUT_S)
+            named = self._named(run)
+            self._delete(self._deliveries(named))
+            gone = {_fields(snapshot).get("transaction_id") for _, snapshot in named}
+            for reference in {
+                snapshot.reference.path: snapshot.reference for _, snapshot in self._incidents(named)
+            }.values():
+                self._take_out(reference, gone)
+            self._delete(named)
 
-    def found(self, run: Run) -> list[tuple[Erasure, Snapshot]]:
-        """Return the documents of the run's subjects, each with the erasure it goes by."""
-        with reaching_firestore():
-            held = [one for name in COLLECTIONS for one in self.with_tokens(name, run.card_tokens)]
+    def with_tokens(self, collection: str, card_tokens: Sequence[str]) -> Iterator[Snapshot]:
+        """Yield the documents of a collection that carry one of the tokens."""
+        return self._where(collection, "card_token", card_tokens)
+
+    def _named(self, run: Run) -> Owned:
+        """Return the documents that carry a token of the run's subjects, each with the erasure it goes by."""
+        held = [one for name in COLLECTIONS for one in self.with_tokens(name, run.card_tokens)]
         return [
             (owner, snapshot)
             for snapshot in held
@@ -65,23 +76,68 @@ class SubjectDocuments:
             if not is_later(_fields(snapshot), owner.accepted_at)
         ]
 
-    def with_tokens(self, collection: str, card_tokens: Sequence[str]) -> Iterator[Snapshot]:
-        """Yield the documents of a collection that carry one of the tokens."""
-        for some in portions(card_tokens, IN_LIMIT):
-            condition = FieldFilter("card_token", "in", some)
-            yield from self.documents.collection(collection).where(filter=condition).stream(timeout=TIMEOUT_S)
+    def _deliveries(self, named: Owned) -> Owned:
+        owners = _owners(named, "transaction_id")
+        found = self._where(DELIVERIES, "transaction_id", sorted(owners))
+        return [(owner, one) for one in found for owner in owners[_fields(one)["transaction_id"]]]
 
+    def _incidents(self, named: Owned) -> Owned:
+        owners, transactions = _owners(named, "incident_id"), _owners(named, "transaction_id")
+        references = [self.documents.collection(INCIDENTS).document(document_id(one)) for one in sorted(owners)]
+        found = self.documents.get_all(references, timeout=TIMEOUT_S) if references else ()
+        return [
+            (owner, one)
+            for one in found
+            if one.exists and any(listed["transaction_id"] in transactions for listed in _fields(one)["transactions"])
+            for owner in owners[_fields(one)["incident_id"]]
+        ]
 
-def portions(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
-    """Yield items in portions of at most `size`."""
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])
+    def _take_out(self, reference: firestore.DocumentReference, gone: set[Any]) -> None:
+        @firestore.transactional
+        def rewrite(transaction: firestore.Transaction) -> None:
+            listed = _fields(reference.get(transaction=transaction, timeout=TIMEOUT_S)).get("transactions", [])
+            left = [one for one in listed if one["transaction_id"] not in gone]
+            if left:
+                transaction.update(reference, {"transactions": left})
+            else:
+                transaction.delete(reference)
+
+        rewrite(self.documents.transaction())
+
+    def _delete(self, owned: Owned) -> None:
+        references = {snapshot.reference.path: snapshot.reference for _, snapshot in owned}
+        for reference in references.values():
+            for below in reference.collections(timeout=TIMEOUT_S):
+                self.documents.recursive_delete(below)
+        for some in _portions(list(references.values()), COMMIT_LIMIT):
+            batch = self.documents.batch()
+            for reference in some:
+                batch.delete(reference)
+            batch.commit(timeout=TIMEOUT_S)
+
+    def _where(self, collection: str, field: str, values: Sequence[str]) -> Iterator[Snapshot]:
+        for some in _portions(values, IN_LIMIT):
+            query: firestore.Query = self.documents.collection(collection).where(filter=FieldFilter(field, "in", some))
+            yield from query.stream(timeout=TIMEOUT_S)
 
 
 def is_later(fields: dict[str, Any], moment: datetime) -> bool:
     """Tell whether a document is about something that happened after a moment."""
     happened = fields.get("event_time")
     return isinstance(happened, datetime) and happened > moment
+
+
+def _owners(named: Owned, field: str) -> dict[str, list[Erasure]]:
+    """Return whose documents hold each value of a field."""
+    owners: dict[str, dict[str, Erasure]] = {}
+    for owner, snapshot in named:
+        if value := _fields(snapshot).get(field):
+            owners.setdefault(value, {})[owner.request_id] = owner
+    return {value: list(found.values()) for value, found in owners.items()}
+
+
+def _portions(items: Sequence[Item], size: int) -> Iterable[list[Item]]:
+    return (list(items[start : start + size]) for start in range(0, len(items), size))
 
 
 def _fields(snapshot: Snapshot) -> dict[str, Any]:

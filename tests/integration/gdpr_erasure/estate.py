@@ -127,9 +127,22 @@ class Estate:
         )
         alert = make_alert(**{name: getattr(alert, name) for name in alert.__struct_fields__} | changes)
         AlertCache(self.stack.environment["REDIS_URL"]).write([alert])
+        incident = self.documents.collection("incidents").document(f"INC_{account}")
         for collection in ("alerts", "reviews"):
-            self.documents.collection(collection).document(alert.transaction_id).set(to_document(alert))
+            document = to_document(alert) | {"incident_id": incident.id}
+            self.documents.collection(collection).document(alert.transaction_id).set(document)
+        listed = {"transaction_id": transaction_id, "event_time": alert.event_time}
+        told = {"incident_id": incident.id, "transactions": firestore.ArrayUnion([listed])}
+        incident.set(told, merge=True)
+        self.documents.collection("deliveries").document(f"soc:{transaction_id}").set(
+            {"transaction_id": transaction_id}
+        )
         return alert
+
+    def incident(self, account: str) -> list[str] | None:
+        """Return the transactions of an account's incident, None where there is none."""
+        held = self.documents.collection("incidents").document(f"INC_{account}").get().to_dict()
+        return [one["transaction_id"] for one in held["transactions"]] if held else None
 
     def act(self, token: str, action: Action, expires_at: datetime | None = None) -> CardAction:
         """Let a rule have acted on the card."""

@@ -34,7 +34,7 @@ def test_a_card_goes_from_every_store(estate: Estate, call: Call, completed: Com
     estate.pay(token, last - 1, transaction_id=transaction, sender_account_id=account)
     estate.pay(stranger, last)
     estate.alert(token, account, transaction)
-    estate.alert(stranger, account, f"TXN_{token_hex(6)}")
+    other = estate.alert(stranger, account, f"TXN_{token_hex(6)}").transaction_id
     estate.act(token, Action.REQUIRE_3DS)
     estate.settle()
 
@@ -55,12 +55,16 @@ def test_a_card_goes_from_every_store(estate: Estate, call: Call, completed: Com
         "firestore.alerts": (1, 1),
         "firestore.reviews": (1, 1),
         "firestore.cards": (1, 1),
+        "firestore.deliveries": (1, 1),
+        "firestore.incidents": (1, 1),
         "redis.alert_stream": (1, 1),
         "redis.counted_alerts": (1, 1),
     }
     assert receipt["requested_by"] == "dpo@example.org"
     assert estate.rows_left(stranger) == dict.fromkeys(BY_CARD, 1) | {"payment_late_events": 0}
     assert len(estate.documents_left(stranger)) == 2
+    assert estate.incident(account) == [other]
+    assert estate.documents.collection("deliveries").document(f"soc:{other}").get().exists
     assert estate.redis.get(f"fraud:count:sender:{account}") == "1"
 
 

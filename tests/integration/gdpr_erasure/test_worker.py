@@ -140,6 +140,8 @@ def test_a_worker_that_dies_between_any_two_writes(estate: Estate, documents: fi
         "firestore.alerts": 2,
         "firestore.reviews": 2,
         "firestore.cards": 1,
+        "firestore.deliveries": 2,
+        "firestore.incidents": 1,
         "redis.alert_stream": 2,
         "redis.counted_alerts": 2,
         "redis.live_alerts": 1,
@@ -148,4 +150,5 @@ def test_a_worker_that_dies_between_any_two_writes(estate: Estate, documents: fi
     assert here.rows_left(token) == dict.fromkeys(BY_CARD, 0)
     assert [row["erasure_requested"] for row in here.rows(token, AUDIT)] == [True, True]
     assert here.documents_left(token) == {f"cards/{token}"}
+    assert here.incident(account) is None
     assert here.rows_left(stranger) == dict.fromkeys(BY_CARD, 1) | {"payment_late_events": 0}
