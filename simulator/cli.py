@@ -18,6 +18,7 @@ from simulator.block import Block
 from simulator.clock import Clock
 from simulator.errors import SimulatorError
 from simulator.faults import Shares
+from simulator.gateway import Gateway
 from simulator.interruption import Interruption
 from simulator.ledger import Ledger
 from simulator.moments import moment
@@ -25,11 +26,11 @@ from simulator.pace import Stop, at_once, when_due
 from simulator.producer import PaymentProducer
 from simulator.progress import progress
 from simulator.replay import replayed
-from simulator.report import delivery_lines, failure_lines, ledger_lines, run_lines
+from simulator.report import delivery_lines, failure_lines, gateway_lines, ledger_lines, run_lines
 from simulator.request import Request
 from simulator.run import Run
 from simulator.session import Outcome, publish
-from simulator.settings import load_kafka_settings
+from simulator.settings import load_gateway_settings, load_kafka_settings
 from simulator.truth import Label
 
 _CLOCK = Clock()
@@ -55,13 +56,15 @@ def simulate(  # noqa: PLR0913 - every option of a typer command is a parameter
     late: options.Late = 0.0,
     malformed: options.Malformed = 0.0,
     pace: options.Pace = True,
+    authorize: options.Authorize = False,
     topic: options.Topic = options.TOPIC,
     ledger: options.LedgerFile = None,
 ) -> None:
     """Publish realistic payments, and attacks among them, to Kafka. The same seed and start give the same events.
 
     Kafka is where KAFKA_BOOTSTRAP_SERVERS says, in the environment or in .local/env; KAFKA_SECURITY_PROTOCOL,
-    KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are for brokers that ask.
+    KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are for brokers that ask. With --authorize the
+    answers decide the statuses.
     """
     given = _given(context)
     if context.invoked_subcommand:
@@ -83,7 +86,8 @@ def simulate(  # noqa: PLR0913 - every option of a typer command is a parameter
             shares=Shares(duplicates, late, malformed),
             pace=pace,
         )
-        _simulate(request, topic, ledger)
+        gateway = Gateway(load_gateway_settings().authorize_url, _CLOCK.elapsed) if authorize else None
+        _simulate(request, topic, ledger, gateway)
 
 
 @app.command()
@@ -99,17 +103,23 @@ def replay(file: options.EventFile, topic: options.Topic = options.TOPIC) -> Non
         _conclude(outcome, topic)
 
 
-def _simulate(request: Request, topic: str, ledger_path: Path | None) -> None:
+def _simulate(request: Request, topic: str, ledger_path: Path | None, gateway: Gateway | None) -> None:
     began, now = _CLOCK.elapsed(), _CLOCK.now()
     run = request.run(now)
     if not request.pace and now - moment(run.start) > DEDUPLICATION_HORIZON:
         typer.echo("warning: the first events are more than an hour old, so they are late", err=True)
     with ExitStack() as open_files:
         ledger = Ledger(open_files.enter_context(ledger_path.open("wb"))) if ledger_path else None
-        outcome = _session(partial(_paced, run, request.pace, began), len(run), topic, ledger)
+        outcome = _session(partial(_traffic, run, request.pace, began, gateway), len(run), topic, ledger)
     _echo(run_lines(run, outcome))
+    _echo(gateway_lines(gateway.tally) if gateway else ())
     _echo(ledger_lines(ledger) if ledger else ())
     _conclude(outcome, topic)
+
+
+def _traffic(run: Run, pace: bool, began: float, gateway: Gateway | None, stop: Stop) -> Iterator[Block]:
+    blocks = _paced(run, pace, began, stop)
+    return gateway.decided(blocks) if gateway else blocks
 
 
 def _paced(run: Run, pace: bool, began: float, stop: Stop) -> Iterator[Block]:

@@ -23,8 +23,8 @@ _LONGEST_READ = 100_000
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a ledger.
 
-    `kind` is null where nothing is malformed. `amount` is exact text; it and `currency` are null for a malformed
-    message, and so is a `transaction_id` or `sender_account_id` that it does not tell.
+    `kind` is null where nothing is malformed. `amount` is exact text; it, `currency` and `status` are null for a
+    malformed message, and so is a `transaction_id` or `sender_account_id` that it does not tell.
     """
 
     topic: str | None
@@ -37,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     amount: str | None = None
     currency: str | None = None
     sender_account_id: str | None = None
+    status: str | None = None
 
 
 class Ledger:
@@ -75,6 +76,7 @@ def entry_of(truth: Truth, message: Message) -> Entry:
         amount=format(facts.amount, "f"),
         currency=facts.currency,
         sender_account_id=facts.sender_account_id,
+        status=facts.status,
     )
 
 
@@ -101,6 +103,7 @@ class _Facts(msgspec.Struct):
     amount: Decimal
     currency: str
     sender_account_id: str
+    status: str
 
 
 _DECODER = msgspec.json.Decoder(_Facts)

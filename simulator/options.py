@@ -43,6 +43,10 @@ Duplicates = Annotated[float, typer.Option(help="Share of messages that repeat a
 Late = Annotated[float, typer.Option(help="Share of payments dated two hours back.")]
 Malformed = Annotated[float, typer.Option(help="Share of messages that are no valid payment.")]
 Pace = Annotated[bool, typer.Option("--pace/--no-pace", help="Send each event when it is due, or all at once.")]
+Authorize = Annotated[
+    bool,
+    typer.Option("--authorize", help="Ask authorize_payment, at AUTHORIZE_URL, before each charge: a closed loop."),
+]
 Topic = Annotated[str, typer.Option(help="Kafka topic.")]
 LedgerFile = Annotated[
     Path | None,

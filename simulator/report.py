@@ -1,9 +1,10 @@
 """The summary of a session, as lines of text."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from simulator.episodes import SCRIPTS, run_id
+from simulator.gateway import UNANSWERED
 from simulator.ledger import Ledger
 from simulator.moments import moment
 from simulator.run import Run
@@ -38,6 +39,13 @@ def run_lines(run: Run, outcome: Outcome) -> Iterator[str]:
         ids = f"TXN_{run_id(run.population.seed, run.start)}_{script.code}_<episode>_<n>"
         yield f"{run.scenario}: ACC_{first} to ACC_{last}, {len(script.charges)} charges each, {ids}"
     yield f"the same events again: --seed {run.population.seed} --start {moment(run.start).isoformat()}"
+
+
+def gateway_lines(tally: Mapping[str, int]) -> Iterator[str]:
+    """Say what was decided about the payments before they went out."""
+    yield "authorized: " + (", ".join(f"{count:,} {outcome}" for outcome, count in sorted(tally.items())) or "nothing")
+    if tally.get(UNANSWERED):
+        yield f"{tally[UNANSWERED]:,} payments went out as they stood, since authorize_payment did not answer"
 
 
 def ledger_lines(ledger: Ledger) -> Iterator[str]:

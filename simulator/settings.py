@@ -45,6 +45,25 @@ class KafkaSettings(BaseSettings):
         return connection
 
 
+class GatewaySettings(BaseSettings):
+    """Where authorize_payment is asked; the environment wins over the file .local/env."""
+
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True)
+
+    authorize_url: str = Field(pattern=r"^https?://[^/]")
+
+
+def load_gateway_settings() -> GatewaySettings:
+    """Read the settings; raises SettingsError."""
+    try:
+        return GatewaySettings()
+    except ValidationError:
+        pass
+    raise SettingsError(
+        "AUTHORIZE_URL is missing or no http address: set it, or run `make up`, which writes it to .local/env"
+    )
+
+
 def load_kafka_settings() -> KafkaSettings:
     """Read the settings; raises SettingsError."""
     try:

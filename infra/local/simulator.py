@@ -1,4 +1,7 @@
-"""The simulator as a part of `make run`: ordinary payments, and every minute a stolen card being tried."""
+"""The simulator as a part of `make run`: ordinary payments, and every minute a stolen card being tried.
+
+Each payment is authorized before it is published; while authorize_payment is down, payments go out as they stand.
+"""
 
 import sys
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ class Simulator(Component):
     """A client of Kafka, not a server: ready once the job reads what it will send."""
 
     name = "simulator"
-    needs = ("spark",)
+    needs = ("spark", "authorize_payment")
     patience = 2.0
 
     def environment(self) -> dict[str, str]:
@@ -30,7 +33,7 @@ class Simulator(Component):
             **_FAULTS,
         }
         flags = [text for name, value in options.items() for text in (name, str(value))]
-        return Command([sys.executable, "-m", "simulator", *flags], environment)
+        return Command([sys.executable, "-m", "simulator", "--authorize", *flags], environment)
 
     def greet(self) -> None:
         """Nothing to call."""

@@ -65,7 +65,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
         ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
         ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),
         ("### gdpr_erasure", variables(FunctionWarehouse, RawTopicSettings, ErasureSettings)),
-        ("### The simulator", variables(simulator.settings.KafkaSettings)),
+        ("### The simulator", variables(simulator.settings.KafkaSettings, simulator.settings.GatewaySettings)),
         ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
         ("### The local stack", variables(infra.local.settings.Settings)),
     ],

@@ -9,7 +9,8 @@ from simulator.cli import app
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    for name in ("KAFKA_BOOTSTRAP_SERVERS", "AUTHORIZE_URL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 
 
@@ -58,3 +59,12 @@ def test_a_missing_broker_address_is_named() -> None:
         2,
         "error: KAFKA_BOOTSTRAP_SERVERS is missing: set it, or run `make up`, which writes it to .local/env\n",
     )
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://127.0.0.1"])
+def test_a_missing_address_to_ask_at_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if url:
+        monkeypatch.setenv("AUTHORIZE_URL", url)
+    status, text = run("--count", "1", "--authorize")
+    assert status == 2
+    assert text.startswith("error: AUTHORIZE_URL is missing or no http address: ")

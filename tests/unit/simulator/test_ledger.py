@@ -52,6 +52,7 @@ def test_an_accepted_payment_is_told_exactly() -> None:
         "amount": "1.00",
         "currency": "USD",
         "sender_account_id": "ACC_1",
+        "status": "PENDING",
     }
     assert file.getvalue().endswith(b"}\n")
 

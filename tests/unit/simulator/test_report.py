@@ -6,7 +6,7 @@ import numpy as np
 
 from fraud.timeliness import Disposition
 from simulator.ledger import Ledger
-from simulator.report import delivery_lines, failure_lines, ledger_lines, run_lines
+from simulator.report import delivery_lines, failure_lines, gateway_lines, ledger_lines, run_lines
 from simulator.session import Outcome
 from simulator.truth import CODE_OF, TRUTHS, Fault, Label, Truth
 from tests.unit.simulator.runs import a_run
@@ -65,3 +65,11 @@ def test_a_ledger_is_summed_up_exactly() -> None:
     ledger.dispositions.update({Disposition.LATE: 2, Disposition.ACCEPTED: 1_000})
     ledger.accepted.update({"USD": Decimal("1234567.80"), "JPY": Decimal(900)})
     assert list(ledger_lines(ledger)) == ["ACCEPTED 1,000, LATE 2", "accepted JPY 900", "accepted USD 1,234,567.80"]
+
+
+def test_what_was_authorized_is_told() -> None:
+    assert list(gateway_lines({})) == ["authorized: nothing"]
+    assert list(gateway_lines({"declined": 2, "approved": 1_000, "unanswered": 3})) == [
+        "authorized: 1,000 approved, 2 declined, 3 unanswered",
+        "3 payments went out as they stood, since authorize_payment did not answer",
+    ]
