@@ -4,13 +4,14 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fraud_service.async_clients import PatienceSettings
 from fraud_service.async_router import AsyncRouter
 from fraud_service.authorization_api import ROUTES, check_ready
 from fraud_service.keys import require_keys
 from fraud_service.logs import configure_logging
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 
-required(ProjectSettings, RedisSettings)
+required(ProjectSettings, RedisSettings, PatienceSettings)
 require_keys()
 configure_logging()
 _router = AsyncRouter(ROUTES, check_ready)

@@ -4,13 +4,24 @@ from functools import cache
 
 import redis.asyncio
 from google.cloud import firestore
+from pydantic import PositiveFloat
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from fraud_service.settings import RedisSettings, project
+from fraud_service.settings import RedisSettings, Settings, project
 
-REDIS_TIMEOUT_S = 0.25
-"""A payer waits: what Redis has not answered by then is decided without it."""
+
+class PatienceSettings(Settings):
+    """A payer waits: what a store has not answered by then is decided without it."""
+
+    authorize_redis_timeout_seconds: PositiveFloat = 0.25
+    authorize_firestore_timeout_seconds: PositiveFloat = 1.0
+
+
+@cache
+def patience() -> PatienceSettings:
+    """Return how long each store is waited for. Raises pydantic's ValidationError, which names the variable."""
+    return PatienceSettings()
 
 
 @cache
@@ -22,9 +33,10 @@ def async_documents() -> firestore.AsyncClient:
 @cache
 def async_cache() -> redis.asyncio.Redis:
     """Return the Redis client; a broken connection is replaced once, a time-out is not waited for again."""
+    seconds = patience().authorize_redis_timeout_seconds
     return redis.asyncio.Redis.from_url(
         RedisSettings().redis_url.get_secret_value(),
-        socket_timeout=REDIS_TIMEOUT_S,
-        socket_connect_timeout=REDIS_TIMEOUT_S,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
         retry=Retry(NoBackoff(), retries=1, supported_errors=(redis.ConnectionError,)),
     )

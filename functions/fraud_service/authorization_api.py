@@ -11,10 +11,10 @@ from fraud.attempt import make_attempt
 from fraud.errors import RetryableError
 from fraud.payment import MAX_EVENT_BYTES, InvalidPaymentError, Payment, Reason, parse_payment
 from fraud_service.async_body import read_body
-from fraud_service.async_clients import async_cache, async_documents
+from fraud_service.async_clients import async_cache, async_documents, patience
 from fraud_service.async_router import json_answer
 from fraud_service.attempts import Attempts
-from fraud_service.authorizer import FIRESTORE_TIMEOUT_S, Authorizer, OtherPaymentError
+from fraud_service.authorizer import Authorizer, OtherPaymentError
 from fraud_service.cards import COLLECTION
 from fraud_service.clock import now
 from fraud_service.keys import key_ring
@@ -45,7 +45,7 @@ async def authorize(request: Request) -> Response:
 async def check_ready() -> None:
     """Make a first call to both stores; one that answers is enough to decide. Raises RetryableError without any."""
     card = async_documents().collection(COLLECTION).document("ready")
-    calls = (async_cache().ping(), card.get(retry=None, timeout=FIRESTORE_TIMEOUT_S))
+    calls = (async_cache().ping(), card.get(retry=None, timeout=patience().authorize_firestore_timeout_seconds))
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
     if all(isinstance(outcome, BaseException) for outcome in outcomes):
         raise RetryableError("neither Redis nor Firestore answers")
@@ -53,7 +53,9 @@ async def check_ready() -> None:
 
 @cache
 def _authorizer() -> Authorizer:
-    return Authorizer(Attempts(async_cache()), async_documents(), key_ring())
+    return Authorizer(
+        Attempts(async_cache()), async_documents(), key_ring(), patience().authorize_firestore_timeout_seconds
+    )
 
 
 def _payment(body: bytes) -> Payment:

@@ -21,8 +21,6 @@ from fraud_service.attempts import Attempts
 from fraud_service.cards import COLLECTION, state_of
 from fraud_service.document import reaching_firestore
 
-FIRESTORE_TIMEOUT_S = 1.0
-
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
@@ -34,10 +32,14 @@ class OtherPaymentError(PermanentError):
 class Authorizer:
     """Answers payment attempts."""
 
-    def __init__(self, attempts: Attempts, documents: firestore.AsyncClient, keys: KeyRing) -> None:
+    def __init__(
+        self, attempts: Attempts, documents: firestore.AsyncClient, keys: KeyRing, firestore_timeout: float
+    ) -> None:
+        """Take the stores, the keys, and the seconds that Firestore is waited for."""
         self._attempts = attempts
         self._documents = documents
         self._keys = keys
+        self._timeout = firestore_timeout
         self._redis = CircuitBreaker(monotonic)
         self._firestore = CircuitBreaker(monotonic)
 
@@ -62,7 +64,7 @@ class Authorizer:
     async def _recorded(self, card_tokens: Sequence[str]) -> dict[str, CardAction]:
         references = [self._documents.collection(COLLECTION).document(token) for token in card_tokens]
         with reaching_firestore():
-            snapshots = self._documents.get_all(references, retry=None, timeout=FIRESTORE_TIMEOUT_S)
+            snapshots = self._documents.get_all(references, retry=None, timeout=self._timeout)
             return {snapshot.id: state_of(snapshot) async for snapshot in snapshots}
 
 

@@ -19,5 +19,9 @@ class AuthorizePayment(Function):
         hmac_keys.provide(self.workspace.hmac_keys_file)
 
     def secrets(self) -> dict[str, str]:
-        """Return where the keys are."""
-        return {"PII_HMAC_KEYS_FILE": str(self.workspace.hmac_keys_file)}
+        """Return where the keys are, and patience with stores that share the laptop with everything else."""
+        return {
+            "PII_HMAC_KEYS_FILE": str(self.workspace.hmac_keys_file),
+            "AUTHORIZE_REDIS_TIMEOUT_SECONDS": "1",
+            "AUTHORIZE_FIRESTORE_TIMEOUT_SECONDS": "5",
+        }

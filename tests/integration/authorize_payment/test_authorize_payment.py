@@ -178,20 +178,32 @@ def test_logs_hold_no_card_data(
     assert not [secret for secret in (holder.card, holder.card[-4:], "9173", "08/31") if secret in log]
 
 
-@pytest.mark.parametrize("missing", ["GOOGLE_CLOUD_PROJECT", "REDIS_URL", "PII_HMAC_KEYS"])
-def test_a_missing_variable_stops_the_start_by_its_name(missing: str) -> None:
-    complete = {"GOOGLE_CLOUD_PROJECT": "local-fraud", "REDIS_URL": "redis://127.0.0.1:1", "PII_HMAC_KEYS": KEYS}
+COMPLETE = {"GOOGLE_CLOUD_PROJECT": "local-fraud", "REDIS_URL": "redis://127.0.0.1:1", "PII_HMAC_KEYS": KEYS}
+
+
+def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     functions = REPOSITORY / "functions"
-    environment = {name: value for name, value in complete.items() if name != missing}
-    source = functions / "authorize_payment" / "main.py"
-    finished = subprocess.run(  # noqa: S603 - our own command, no shell
-        [sys.executable, "-m", "functions_framework", "--asgi", "--target", "authorize_payment", "--source", source],
+    options = ("--target", "authorize_payment", "--source", str(functions / "authorize_payment" / "main.py"))
+    return subprocess.run(  # noqa: S603 - our own command, no shell
+        [sys.executable, "-m", "functions_framework", *options],
         env=environment | {"PYTHONPATH": str(functions)},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize("missing", COMPLETE)
+def test_a_missing_variable_stops_the_start_by_its_name(missing: str) -> None:
+    finished = start({name: value for name, value in COMPLETE.items() if name != missing})
     assert finished.returncode == 1
     assert missing in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+def test_a_bad_setting_stops_the_start_by_its_name() -> None:
+    finished = start({**COMPLETE, "AUTHORIZE_REDIS_TIMEOUT_SECONDS": "soon"})
+    assert finished.returncode == 1
+    assert "AUTHORIZE_REDIS_TIMEOUT_SECONDS" in finished.stderr
+    assert "soon" not in finished.stderr

@@ -12,6 +12,9 @@ from infra.local.stack import LocalStack
 from tests.integration.authorize_payment.conftest import Gateway, Holder, record
 from tests.integration.local.waiting import wait_until
 
+PATIENCE = 1.0
+"""Seconds for which the local function waits for Redis."""
+
 UNKNOWN = ("CHALLENGE_3DS", ["VELOCITY_UNKNOWN"])
 
 
@@ -58,8 +61,7 @@ def test_a_redis_that_hangs_is_waited_for_by_the_first_requests_only(
             began = monotonic()
             assert gateway.ask(holder.payment()).verdict == UNKNOWN
             seconds.append(monotonic() - began)
-    assert max(seconds) < 1.0
-    assert sorted(seconds)[len(seconds) // 2] < 0.2, "most requests did not wait for Redis's time-out"
+    assert sum(second > PATIENCE for second in seconds) <= 4, "most requests waited for Redis's time-out"
     wait_until(lambda: gateway.ask(holder.payment()).document["velocity_60s"] is not None)
 
 

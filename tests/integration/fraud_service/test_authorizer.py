@@ -36,7 +36,7 @@ def question(**changes: object) -> bytes:
 def answers(url: str, keys: KeyRing, *questions: bytes) -> list[Authorization]:
     async def run() -> list[Authorization]:
         async with redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as cache:
-            authorizer = Authorizer(Attempts(cache), firestore.AsyncClient(PROJECT), keys)
+            authorizer = Authorizer(Attempts(cache), firestore.AsyncClient(PROJECT), keys, 5.0)
             attempts = [make_attempt(parse_payment(one), keys, NOON) for one in questions]
             return [await authorizer.authorize(one) for one in attempts]
 

@@ -11,6 +11,7 @@ import simulator.settings
 import sql.settings
 from fraud.scoring import ScoreRules
 from fraud_page.settings import PageSettings
+from fraud_service.async_clients import PatienceSettings
 from fraud_service.channel import ChannelSettings
 from fraud_service.erasure_desk import ErasureSettings
 from fraud_service.keys import KeySettings as FunctionKeys
@@ -32,6 +33,7 @@ FUNCTIONS: tuple[type[BaseSettings], ...] = (
     PageSettings,
     FunctionKeys,
     ChannelSettings,
+    PatienceSettings,
 )
 FUNCTIONS_OWN = CLIENTS_OWN | {"FIRESTORE_EMULATOR_HOST": "none", "K_SERVICE": "none"}
 
