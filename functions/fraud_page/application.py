@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from fraud.errors import RetryableError
+from fraud_page import review_pages
 from fraud_page.event_stream import EventStream
 from fraud_page.feed import Feed
 from fraud_page.position import Position
@@ -35,6 +36,7 @@ def create_application(feed: Feed, ready: Endpoint) -> ASGIApp:
         Route("/", to_alerts),
         Route("/fraud-alerts", show_alerts),
         Route("/fraud-alerts/events", _alert_events(feed)),
+        *review_pages.ROUTES,
         Route("/healthz", _healthy),
         Route("/readyz", ready),
         Mount("/static", StaticFiles(directory=FOLDER / "static")),
@@ -92,28 +94,32 @@ def readiness(feed: Feed) -> Endpoint:
     return endpoint
 
 
-def problem_answer(problem: ProblemError) -> Response:
-    """Return a problem as JSON."""
+def problem_answer(request: Request, problem: ProblemError) -> Response:
+    """Return a problem as a page to those who look at pages, else as JSON."""
+    if "text/html" in request.headers.get("Accept", ""):
+        return render(request, "problem.html", problem.status, {"problem": problem})
     return Response(
         problem_document(problem), problem.status.value, problem.headers, media_type="application/problem+json"
     )
 
 
-async def _problem(_request: Request, problem: Exception) -> Response:
+async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, ProblemError)  # noqa: S101  Starlette looks handlers up by type
-    return problem_answer(problem)
+    return problem_answer(request, problem)
 
 
-async def _unavailable(_request: Request, error: Exception) -> Response:
+async def _unavailable(request: Request, error: Exception) -> Response:
     log.warning("unavailable", reason=str(error))
-    return problem_answer(ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), None, {"Retry-After": "1"}))
+    return problem_answer(request, ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), None, {"Retry-After": "1"}))
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  likewise
     status = HTTPStatus(error.status_code)
-    return problem_answer(ProblemError(status, status.description or status.phrase, None, dict(error.headers or {})))
+    return problem_answer(
+        request, ProblemError(status, status.description or status.phrase, None, dict(error.headers or {}))
+    )
 
 
-async def _failed(_request: Request, _error: Exception) -> Response:
-    return problem_answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))
+async def _failed(request: Request, _error: Exception) -> Response:
+    return problem_answer(request, ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))

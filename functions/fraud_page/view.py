@@ -1,14 +1,37 @@
 """HTML from templates; everything in them is escaped."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 
 import jinja2
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
-NAVIGATION = (("/fraud-alerts", "Alerts"),)
+from fraud.money import as_written
+from fraud_page.form import form_token, keep_form_token
+from fraud_page.person import person_or_none
+from fraud_service.caller import is_on_cloud_run
+
+NAVIGATION = (("/fraud-alerts", "Alerts"), ("/reviews", "Reviews"))
 """The pages, as the header lists them."""
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Return an amount with its currency, as people write it."""
+    return f"{as_written(amount, currency):,f} {currency}"
+
+
+def moment(when: datetime) -> str:
+    """Return a moment in UTC; the browser shows it in its own time zone."""
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -17,10 +40,23 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.filters.update({"money": money, "moment": moment})
 _TEMPLATES = Jinja2Templates(env=_ENVIRONMENT)
 
 
-def render(request: Request, template: str, **values: object) -> Response:
+def render(
+    request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, values: Mapping[str, object] = NOTHING
+) -> Response:
     """Return a page."""
-    context = {"navigation": NAVIGATION, "path": request.url.path, **values}
-    return _TEMPLATES.TemplateResponse(request, template, context)
+    token = form_token(request)
+    context = {
+        "navigation": NAVIGATION,
+        "path": request.url.path,
+        "csrf": token,
+        "person": person_or_none(request),
+        "names_itself": not is_on_cloud_run(),
+        **values,
+    }
+    response = _TEMPLATES.TemplateResponse(request, template, context, status.value)
+    keep_form_token(response, token)
+    return response

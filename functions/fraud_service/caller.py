@@ -17,7 +17,12 @@ def caller(request: Request) -> str:
 
     Cloud Run lets only checked tokens through and takes their signature away, so the claims alone are read here.
     """
-    name = _token_email(request) if is_on_cloud_run() else request.headers.get(LOCAL_HEADER, "").strip()
+    return name_of_caller(request.headers.get("Authorization", ""), request.headers.get(LOCAL_HEADER, ""))
+
+
+def name_of_caller(authorization: str, local_name: str) -> str:
+    """Return who calls, given the header with the token and the name that counts locally. Raises ProblemError 401."""
+    name = _token_email(authorization) if is_on_cloud_run() else local_name.strip()
     if not name or len(name) > MAX_NAME:
         wanted = "an identity token with an e-mail address" if is_on_cloud_run() else f"the header {LOCAL_HEADER}"
         raise ProblemError(HTTPStatus.UNAUTHORIZED, f"say who calls, by {wanted}", None, {"WWW-Authenticate": "Bearer"})
@@ -29,8 +34,8 @@ def is_on_cloud_run() -> bool:
     return "K_SERVICE" in os.environ
 
 
-def _token_email(request: Request) -> str:
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+def _token_email(authorization: str) -> str:
+    token = authorization.removeprefix("Bearer ").strip()
     try:
         return str(jwt.decode(token, verify=False).get("email", ""))
     except ValueError:

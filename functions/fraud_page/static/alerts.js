@@ -8,8 +8,9 @@ import { count, element, plural, share, time } from "./format.js";
 import { ROWS_SHOWN, addRows, showRows } from "./rows.js";
 
 const AT_ONCE_MS = 40; // least time between two drawings while few alerts come
-const CALM_MS = 500; // and while many do
-const MANY_A_SECOND = 30;
+const CALM_MS = 250; // and while many do
+const MANY_A_SECOND = 50;
+const FEW_A_SECOND = 2; // more than these are not made to stand out: that would be restless, and work for the browser
 const ANNOUNCE_MS = 10_000;
 
 const part = (id) => document.getElementById(id);
@@ -22,7 +23,7 @@ let arrivals = []; // moments, for the rate
 let drawnAt = 0;
 let isDrawing = false;
 let isPaused = false;
-let regions = new Set();
+const regions = new Set();
 
 const isHolding = () => isPaused || scroll.scrollTop > 8 || dialog.open || part("rows").contains(document.activeElement);
 
@@ -30,6 +31,7 @@ function takeAlerts({ starts_anew: startsAnew, alerts }) {
   const now = performance.now();
   if (startsAnew) {
     list.restart(alerts);
+    offerRegions(alerts);
     pending = [];
     redraw();
     return;
@@ -57,9 +59,10 @@ function drawPending() {
   const fresh = pending;
   pending = [];
   list.add(fresh);
+  offerRegions(fresh);
   drawnAt = performance.now();
   if (grouped()) return redraw();
-  addRows(part("rows"), fresh.filter(test(wanted())).toReversed());
+  addRows(part("rows"), fresh.filter(test(wanted())).toReversed(), arrivals.length <= FEW_A_SECOND);
   finish();
 }
 
@@ -67,7 +70,7 @@ function redraw() {
   const matching = list.alerts.filter(test(wanted()));
   const shown = grouped() ? incidents(matching).map(represent) : matching;
   part("alerts-title").textContent = grouped() ? "Incidents" : "Alerts";
-  showRows(part("rows"), shown);
+  showRows(part("rows"), shown, arrivals.length <= FEW_A_SECOND);
   finish();
 }
 
@@ -75,7 +78,6 @@ function finish() {
   const shown = part("rows").children.length;
   part("empty").hidden = shown > 0;
   part("shown").textContent = `The newest ${count(shown)} of those that match; at most ${ROWS_SHOWN} are listed, the last ${count(KEPT)} searched.`;
-  offerRegions();
   showHeld();
 }
 
@@ -104,13 +106,13 @@ function wanted() {
   return { text: text.value, severity: severity.value, region: region.value, score: Number(score.value) };
 }
 
-function offerRegions() {
-  const known = new Set([...regions, ...list.alerts.map((alert) => alert.region)]);
-  if (known.size === regions.size) return;
-  regions = known;
+function offerRegions(alerts) {
+  const unknown = alerts.map((alert) => alert.region).filter((region) => !regions.has(region));
+  if (unknown.length === 0) return;
+  unknown.forEach((region) => regions.add(region));
   const select = filter.elements.region;
   const chosen = select.value;
-  select.replaceChildren(new Option("All", ""), ...[...known].toSorted().map((region) => new Option(region)));
+  select.replaceChildren(new Option("All", ""), ...[...regions].toSorted().map((region) => new Option(region)));
   select.value = chosen;
 }
 
@@ -166,16 +168,6 @@ function open(id) {
   showDetail(dialog, incident ? represent(incident) : alert);
 }
 
-function pressKey(event) {
-  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "/") {
-    event.preventDefault();
-    part("search").focus();
-  } else if (event.key === "p") {
-    setPaused(!isPaused);
-  }
-}
-
 filter.addEventListener("input", redraw);
 filter.addEventListener("submit", (event) => event.preventDefault());
 part("pause").addEventListener("click", () => setPaused(!isPaused));
@@ -191,7 +183,6 @@ part("close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", soon);
 scroll.addEventListener("scroll", () => pending.length && soon());
 part("rows").addEventListener("focusout", () => pending.length && soon());
-document.addEventListener("keydown", pressKey);
 setInterval(announce, ANNOUNCE_MS);
 
 const TAKES = { alerts: takeAlerts, summary: takeSummary, redis: takeRedis };

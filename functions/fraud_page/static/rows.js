@@ -7,6 +7,7 @@ export const ROWS_SHOWN = 200;
 export function row(alert) {
   const made = document.createElement("tr");
   made.dataset.id = alert.id;
+  made.role = "row"; // laid out as a grid, it stays a table's row for everyone who does not see it
   made.append(
     cell("c-time", time(alert.event_time)),
     cell("c-severity", element("span", `badge ${alert.severity}`, alert.severity)),
@@ -22,23 +23,23 @@ export function row(alert) {
 }
 
 /** Show exactly these alerts, keeping the rows that stay. */
-export function showRows(body, alerts) {
+export function showRows(body, alerts, standsOut) {
   const wanted = alerts.slice(0, ROWS_SHOWN);
   const held = new Map([...body.children].map((made) => [made.dataset.id, made]));
   const isFirst = held.size === 0;
-  const rows = wanted.map((alert) => keep(held.get(alert.id), alert) ?? fresh(alert, isFirst || held.has(alert.id)));
+  const rows = wanted.map((alert) => keep(held.get(alert.id), alert) ?? fresh(alert, standsOut && !isFirst && !held.has(alert.id)));
   body.replaceChildren(...rows);
 }
 
 /** Put new alerts above the others, newest first. */
-export function addRows(body, newestFirst) {
-  body.prepend(...newestFirst.slice(0, ROWS_SHOWN).map((alert) => fresh(alert, false)));
+export function addRows(body, newestFirst, standsOut) {
+  body.prepend(...newestFirst.slice(0, ROWS_SHOWN).map((alert) => fresh(alert, standsOut)));
   while (body.children.length > ROWS_SHOWN) body.lastElementChild.remove();
 }
 
-function fresh(alert, isKnown) {
+function fresh(alert, standsOut) {
   const made = row(alert);
-  if (!isKnown) made.classList.add("fresh");
+  if (standsOut) made.classList.add("fresh");
   return made;
 }
 
@@ -59,7 +60,9 @@ function fragment(...content) {
 }
 
 function cell(classes, ...content) {
-  return element("td", classes, ...content);
+  const made = element("td", classes, ...content);
+  made.role = "cell";
+  return made;
 }
 
 const peers = (alert) => count(alert.peers.filter((id) => id !== alert.transaction_id).length);

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from fraud.alert import Alert
 from fraud_stream.alert_cache import AlertCache
@@ -15,6 +15,8 @@ from tests.browser import chromium
 from tests.builders import make_alert
 
 Raise = Callable[..., Alert]
+
+expect.set_options(timeout=20_000)  # a limit for a busy machine: what is expected comes within milliseconds
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,12 @@ TINY = {"sender_account_id": "ACC_100", "amount": Decimal("1.00"), "region": "US
 
 
 def rows(page: Page) -> list[str]:
-    return [" ".join(text.split()) for text in page.locator("#rows tr").all_inner_texts()]
+    cells = [row.locator("td").all_text_contents() for row in page.locator("#rows tr").all()]
+    return [" ".join(" ".join(row).split()) for row in cells]
 
 
 def accounts(page: Page) -> list[str]:
-    return page.locator("#rows .open").all_inner_texts()
+    return page.locator("#rows .open").all_text_contents()
 
 
 def test_a_tried_card_appears_without_a_reload(page: Page, raise_alert: Raise) -> None:
@@ -107,7 +108,7 @@ def test_a_score_made_under_other_rules_shows_no_points(page: Page, raise_alert:
 
 
 def test_what_attackers_write_is_shown_as_text(page: Page, raise_alert: Raise) -> None:
-    name = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
+    name = "<script>document.title='x'</script><img src=x onerror=alert()>"
     raise_alert(sender_account_id=name, region="<b>", merchant_id='"><svg onload=alert(1)>')
     expect(page.locator("#rows .open")).to_have_text(name)
     expect(page.locator("#accounts .name")).to_have_text(name)
@@ -127,7 +128,7 @@ def test_no_alert_is_lost_or_repeated_over_a_restart_of_the_server(
     expect(page.locator("#connection")).to_have_text("Connection lost, trying again…")
     raise_alert(sender_account_id="ACC_between", transaction_id="TXN_2")
     local_stack.restart("fraud_dashboard")
-    expect(page.locator("#connection")).to_have_text("Live", timeout=15_000)
+    expect(page.locator("#connection")).to_have_text("Live")
     raise_alert(sender_account_id="ACC_after", transaction_id="TXN_3")
 
     expect(page.locator("#rows tr")).to_have_count(3)

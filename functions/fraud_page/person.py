@@ -1,0 +1,36 @@
+"""Who looks at the page: on Cloud Run whom IAM has let in, on loopback the name they have given."""
+
+import re
+from http import HTTPStatus
+
+from starlette.requests import Request
+
+from fraud_service.caller import MAX_NAME, is_on_cloud_run, name_of_caller
+from fraud_service.problem import ProblemError
+
+COOKIE = "person"
+_NAME = re.compile(rf"[\w.@+ -]{{1,{MAX_NAME}}}", re.ASCII)
+
+
+def person(request: Request) -> str:
+    """Return the name under which acts are recorded. Raises ProblemError 401 while there is none."""
+    name = request.cookies.get(COOKIE, "")
+    if not name and not is_on_cloud_run():
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, "say who you are, at the top of the page")
+    return name_of_caller(request.headers.get("Authorization", ""), name)
+
+
+def person_or_none(request: Request) -> str | None:
+    """Return the name, or None."""
+    try:
+        return person(request)
+    except ProblemError:
+        return None
+
+
+def given_name(text: str) -> str:
+    """Return the name that a person gives. Raises ProblemError 400."""
+    name = text.strip()
+    if is_on_cloud_run() or not _NAME.fullmatch(name):
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "a field has a value that is not allowed", "name")
+    return name

@@ -1,0 +1,15 @@
+// What every page does: keys that press what names them, and moments in the reader's own time zone.
+
+for (const time of document.querySelectorAll("time[datetime]")) {
+  time.title = time.textContent;
+  time.textContent = new Date(time.dateTime).toLocaleString();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const wanted = [...document.querySelectorAll("[aria-keyshortcuts]")].find((one) => one.getAttribute("aria-keyshortcuts") === event.key);
+  if (!wanted) return;
+  event.preventDefault();
+  wanted.focus();
+  if (wanted.matches("button")) wanted.click();
+});

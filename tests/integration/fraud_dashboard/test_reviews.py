@@ -1,0 +1,144 @@
+"""A person decides in the browser; what is recorded stands in Firestore, Redis and the history."""
+
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from secrets import token_hex
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fraud.card_action import Action, CardAction
+from fraud.review import Review, ReviewState, Verdict, opened
+from fraud_service import clients, settings
+from fraud_service.cards import Cards
+from fraud_service.clients import cache_client, documents
+from fraud_service.document import to_document
+from fraud_service.reviews import Reviews
+from infra.local.fraud_dashboard import FraudDashboard
+from infra.local.stack import LocalStack
+from tests.builders import NOON, make_alert
+
+
+@pytest.fixture
+def desk(dashboard: FraudDashboard, local_stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reviews]:
+    del dashboard
+    for name, value in local_stack.environment.items():
+        monkeypatch.setenv(name, value)
+    yield Reviews(documents())
+    for kept in (clients.documents, clients.cache_client, clients.publisher, settings.project):
+        kept.cache_clear()
+
+
+@pytest.fixture
+def review(desk: Reviews) -> Review:
+    alert = make_alert(transaction_id=f"TXN_{token_hex(6)}", card_token=token_hex(32))
+    made = opened(alert, Action.BLOCK_CARD, "rule:block@1", "velocity_60s is 5", NOON)
+    desk.reference(made.transaction_id).set(to_document(made))
+    card = CardAction(card_token=alert.card_token, revision=1, action=Action.BLOCK_CARD, source="rule:block@1")
+    Cards(desk.documents, cache_client()).reference(alert.card_token).set(to_document(card))
+    return made
+
+
+@pytest.fixture
+def jo(page: Page, review: Review) -> Page:
+    """The page of the review, once its reader has said who they are."""
+    page.goto(f"/reviews/{review.transaction_id}")
+    page.get_by_label("You are").fill("jo")
+    page.get_by_role("button", name="Set").click()
+    expect(page.locator(".person")).to_have_text("jo")
+    return page
+
+
+def found(desk: Reviews, review: Review) -> Review:
+    held = desk.find(review.transaction_id)
+    assert held is not None
+    return held
+
+
+def test_a_review_is_claimed_and_decided_by_keyboard_alone(jo: Page, desk: Reviews, review: Review) -> None:
+    jo.keyboard.press("c")
+    expect(jo.get_by_text("Claimed, jo")).to_be_visible()
+    jo.get_by_label("What others should know").focus()
+    jo.keyboard.type("called the customer")
+    jo.keyboard.press("Tab")
+    jo.keyboard.press("Enter")
+    expect(jo.locator(".history").last).to_contain_text("jo: noted: called the customer")
+    jo.keyboard.press("f")
+    expect(jo.get_by_text("confirmed fraud").first).to_be_visible()
+
+    held = found(desk, review)
+    assert (held.state, held.verdict, held.assignee) == (ReviewState.DECIDED, Verdict.CONFIRMED_FRAUD, "jo")
+    assert [(act.person, act.what) for act in held.history] == [
+        ("jo", "claimed"),
+        ("jo", "noted"),
+        ("jo", "CONFIRMED_FRAUD"),
+    ]
+    expect(jo.get_by_role("button", name="Claim")).to_have_count(0)
+
+
+def test_a_false_positive_is_marked_and_the_card_released(jo: Page, desk: Reviews, review: Review) -> None:
+    expect(jo.get_by_text("BLOCK CARD").first).to_be_visible()
+    jo.get_by_role("button", name="Claim").click()
+    jo.get_by_role("button", name="False positive").click()
+    jo.get_by_label("Why it may be charged again").fill("was her")
+    jo.get_by_role("button", name="Release card").click()
+    expect(jo.get_by_text("released, person:jo: was her")).to_be_visible()
+
+    assert found(desk, review).verdict is Verdict.FALSE_POSITIVE
+    [state] = Cards(desk.documents, cache_client()).cached([review.card_token]).values()
+    assert (state.action, state.source) == (None, "person:jo")
+    assert review.card_token not in jo.content()
+
+
+def test_what_another_person_has_is_refused_with_the_reason(jo: Page, desk: Reviews, review: Review) -> None:
+    jo.get_by_role("button", name="Claim").click()
+    held = found(desk, review)
+    desk.reference(review.transaction_id).set(to_document(held) | {"assignee": "kim"})
+    jo.get_by_role("button", name="Confirm fraud").click()
+    expect(jo.get_by_role("alert")).to_have_text("Not done: another person has the review.")
+    assert found(desk, review).verdict is None
+
+
+def test_the_queue_lists_what_is_open(jo: Page, review: Review) -> None:
+    jo.get_by_role("link", name="Reviews", exact=True).click()
+    jo.get_by_role("link", name=review.transaction_id).click()
+    expect(jo.get_by_role("heading", name=review.transaction_id)).to_be_visible()
+
+
+def test_an_act_needs_a_name(page: Page, desk: Reviews, review: Review) -> None:
+    page.goto(f"/reviews/{review.transaction_id}")
+    page.get_by_role("button", name="Claim").click()
+    expect(page.locator("main")).to_contain_text("Say who you are")
+    assert found(desk, review).state is ReviewState.OPEN
+
+
+COOKIES = "person=jo; csrf=0123456789"
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields", "status"),
+    [
+        ({"Cookie": COOKIES}, {"csrf": "0123456789"}, 303),
+        ({"Cookie": COOKIES}, {"csrf": "another"}, 403),
+        ({"Cookie": COOKIES}, {}, 403),
+        ({"Cookie": "person=jo"}, {"csrf": ""}, 403),
+        ({"Cookie": COOKIES, "Sec-Fetch-Site": "cross-site"}, {"csrf": "0123456789"}, 403),
+        ({"Cookie": COOKIES, "Content-Type": "application/json"}, {"csrf": "0123456789"}, 415),
+        ({"Cookie": "csrf=0123456789"}, {"csrf": "0123456789"}, 401),
+    ],
+)
+def test_only_the_page_itself_may_act(
+    dashboard: FraudDashboard,
+    desk: Reviews,
+    review: Review,
+    headers: dict[str, str],
+    fields: dict[str, str],
+    status: int,
+) -> None:
+    connection = HTTPConnection("127.0.0.1", dashboard.port, timeout=10)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", f"/reviews/{review.transaction_id}/claim", urlencode(fields), form | headers)
+    assert connection.getresponse().status == status
+    connection.close()
+    assert (found(desk, review).state is ReviewState.CLAIMED) == (status == 303)
