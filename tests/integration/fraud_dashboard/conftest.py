@@ -27,8 +27,9 @@ def dashboard(local_stack: LocalStack) -> FraudDashboard:
     return component
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Chromium; ended with these tests, since Playwright keeps an event loop running that others would meet."""
     with chromium() as opened:
         yield opened
 
