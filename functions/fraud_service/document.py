@@ -33,18 +33,18 @@ def to_document(record: msgspec.Struct) -> dict[str, Any]:
 
 def from_document(document: dict[str, Any], kind: type[Kind]) -> Kind:
     """Return the struct that a document holds; unknown fields are left out. Raises msgspec.ValidationError."""
-    return msgspec.convert(_plain(document), kind)
+    return msgspec.convert(plain(document), kind)
 
 
-def _plain(held: Any) -> Any:  # noqa: ANN401  a document's values are of any type
-    """Give times their plain type back: Firestore's own subclass is none to msgspec."""
+def plain(held: Any) -> Any:  # noqa: ANN401  a document's values are of any type
+    """Return a document's values, times in their plain type: Firestore's own subclass is none to msgspec."""
     match held:
         case datetime():
             return datetime.combine(held.date(), held.timetz())
         case dict():
-            return {name: _plain(inner) for name, inner in held.items()}
+            return {name: plain(inner) for name, inner in held.items()}
         case list():
-            return [_plain(inner) for inner in held]
+            return [plain(inner) for inner in held]
         case _:
             return held
 

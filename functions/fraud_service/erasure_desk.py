@@ -119,7 +119,7 @@ def retention() -> Retention:
 def ask(request: Request) -> Response:
     """Accept an erasure: recorded before the answer, done by the worker."""
     who = asker(request)
-    RateLimit(cache_client(), "erasure", settings().erasure_requests_per_minute).check(who, now())
+    limit_rate("erasure", who)
     erasure = erasures().accept(subject_of(request), who, now())
     _announce(erasure)
     response = answer(view(erasure), HTTPStatus.ACCEPTED)
@@ -158,6 +158,11 @@ def subject_of(request: Request) -> Subject:
     except IdentifierError as error:
         problem = ProblemError(HTTPStatus.BAD_REQUEST, str(error), error.field)
     raise problem
+
+
+def limit_rate(purpose: str, who: str) -> None:
+    """Count a caller's request. Raises ProblemError 429 beyond the limit."""
+    RateLimit(cache_client(), purpose, settings().erasure_requests_per_minute).check(who, now())
 
 
 def asker(request: Request) -> str:

@@ -104,7 +104,7 @@ class ErasureWorker:
         return Run([marked(erasure, run_id, reach.ends, bound, now) for erasure in run.erasures])
 
     def _count(self, run: Run) -> Run:
-        joined = run.with_tokens(self.stores.rows.tokens_by_hash(run))
+        joined = run.with_tokens(self.stores.rows.tokens_by_hash(run.pii_hashes))
         counts = self.stores.count(joined, self.clock())
         is_empty = not any(number for found in counts.values() for number in found.values())
         return Run([counted(one, counts[one.request_id], is_empty=is_empty) for one in joined.erasures])

@@ -4,12 +4,14 @@ BigQuery queues at most 20 mutating statements a table, so one statement a table
 the worker's lease lets one run of statements go on at a time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from fraud.erasure import Erasure, Run, Tally
 from fraud.stream_bound import Offsets
+from fraud.subject import Subject
 from fraud_service.warehouse import Warehouse
 
 TABLES = ("payment_transactions", "payment_transactions_fraud", "fraud_velocity_alerts", "payment_late_events")
@@ -49,12 +51,17 @@ class SubjectRows:
             **self._named(run),
         )
 
-    def tokens_by_hash(self, run: Run) -> dict[str, set[str]]:
-        """Return the card tokens that stand beside the subjects' hashes."""
+    def select(self, table: str, subject: Subject, limit: int) -> list[dict[str, Any]]:
+        """Return at most `limit` rows of a subject, the newest first."""
+        query = f"select * from {table} where {_SUBJECTS} order by kafka_timestamp desc limit {int(limit)}"  # noqa: S608
+        return self.warehouse.run(query, card_tokens=subject.card_tokens, pii_hashes=subject.pii_hashes)
+
+    def tokens_by_hash(self, pii_hashes: Sequence[str]) -> dict[str, set[str]]:
+        """Return the card tokens that stand beside hashes."""
         found: dict[str, set[str]] = {}
-        if run.pii_hashes:
+        if pii_hashes:
             query = f"select distinct pii_hash, card_token from {AUDIT} where pii_hash in unnest(@pii_hashes)"  # noqa: S608
-            for row in self.warehouse.run(query, pii_hashes=run.pii_hashes):
+            for row in self.warehouse.run(query, pii_hashes=pii_hashes):
                 found.setdefault(row["pii_hash"], set()).add(row["card_token"])
         return found
 

@@ -1,4 +1,4 @@
-"""gdpr_erasure: erases a data subject from every store, with a receipt."""
+"""gdpr_erasure: erases a data subject from every store, with a receipt, and reports what is held on one."""
 
 import functions_framework
 from flask import Request, Response
@@ -7,6 +7,7 @@ from fraud_service.erasure_desk import ROUTES, ErasureSettings, check_ready, loo
 from fraud_service.keys import require_keys
 from fraud_service.logs import configure_logging
 from fraud_service.raw_topic import RawTopicSettings
+from fraud_service.report_desk import report
 from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 from fraud_service.warehouse import WarehouseSettings
@@ -14,7 +15,7 @@ from fraud_service.warehouse import WarehouseSettings
 required(ProjectSettings, RedisSettings, WarehouseSettings, RawTopicSettings, ErasureSettings)
 require_keys()
 configure_logging()
-_router = Router(ROUTES, check_ready)
+_router = Router({**ROUTES, "POST /subject-report": report}, check_ready)
 
 
 @functions_framework.http

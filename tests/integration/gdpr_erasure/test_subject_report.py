@@ -1,0 +1,68 @@
+"""What a subject is told: everything that is held, everywhere, and who asked is recorded."""
+
+from http.client import HTTPConnection
+from secrets import token_hex
+
+from fraud.card_action import Action
+from infra.local.gdpr_erasure import GdprErasure
+from infra.local.stack import LocalStack
+from tests.integration.gdpr_erasure.conftest import Call
+from tests.integration.gdpr_erasure.estate import Estate, card_number
+
+
+def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_stack: LocalStack) -> None:
+    card, transaction, account = card_number(), f"TXN_{token_hex(6)}", f"ACC_{token_hex(4)}"
+    token = estate.token(card)
+    estate.pay(token, 0, transaction_id=transaction, sender_account_id=account)
+    estate.pay(token_hex(32), 0)
+    estate.alert(token, account, transaction)
+    estate.act(token, Action.REQUIRE_3DS)
+
+    status, report = call("POST", "/subject-report", {"credit_card": card}, {"X-Caller": "dpo@example.org"})
+
+    assert status == 200
+    held = {one["place"]["store"]: one for one in report["holdings"]}
+    assert {store: len(one["records"]) for store, one in held.items()} == {
+        "bigquery.payment_transactions": 1,
+        "bigquery.payment_transactions_fraud": 1,
+        "bigquery.fraud_velocity_alerts": 1,
+        "bigquery.payment_late_events": 0,
+        "bigquery.pii_masking_audit": 1,
+        "firestore.alerts": 1,
+        "firestore.reviews": 1,
+        "firestore.decisions": 0,
+        "firestore.cards": 1,
+        "redis.alert_stream": 1,
+    }
+    assert held["bigquery.pii_masking_audit"]["records"][0]["user_email"] == "jo.doe@example.org"
+    assert all(one["fields"][name] for one in held.values() for record in one["records"] for name in record)
+    access = estate.documents.collection("subject_reports").document(report["report_id"]).get().to_dict() or {}
+    assert (access["requested_by"], access["records"]) == ("dpo@example.org", 8)
+    logged = local_stack.workspace.log("gdpr_erasure").read_text()
+    assert report["report_id"] in logged
+    assert token not in logged + repr(access)
+
+
+def test_a_hash_tells_of_its_whole_card(estate: Estate, call: Call) -> None:
+    token, digest = token_hex(32), token_hex(32)
+    estate.pay(token, 0, pii_hash=digest)
+    estate.pay(token, 1)
+    _, report = call("POST", "/subject-report", {"pii_hash": digest})
+    assert len(report["holdings"][0]["records"]) == 2
+
+
+def test_a_person_gets_a_page(estate: Estate, function: GdprErasure) -> None:
+    del estate
+    connection = HTTPConnection("127.0.0.1", function.port, timeout=30)
+    body, headers = f'{{"card_token": "{token_hex(32)}"}}', {"Content-Type": "application/json", "Accept": "text/html"}
+    connection.request("POST", "/subject-report", body, headers)
+    reply = connection.getresponse()
+    page = reply.read().decode()
+    connection.close()
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.count("Nothing is held.") == 10
+
+
+def test_a_subject_that_is_named_wrongly_is_not_looked_for(call: Call) -> None:
+    assert call("POST", "/subject-report", {"card_token": "zz"})[0] == 400
+    assert call("GET", "/subject-report")[0] == 405
