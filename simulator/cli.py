@@ -63,8 +63,7 @@ def simulate(  # noqa: PLR0913 - every option of a typer command is a parameter
     """Publish realistic payments, and attacks among them, to Kafka. The same seed and start give the same events.
 
     Kafka is where KAFKA_BOOTSTRAP_SERVERS says, in the environment or in .local/env; KAFKA_SECURITY_PROTOCOL,
-    KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are for brokers that ask. With --authorize the
-    answers decide the statuses.
+    KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are for brokers that ask.
     """
     given = _given(context)
     if context.invoked_subcommand:
@@ -86,8 +85,7 @@ def simulate(  # noqa: PLR0913 - every option of a typer command is a parameter
             shares=Shares(duplicates, late, malformed),
             pace=pace,
         )
-        gateway = Gateway(load_gateway_settings().authorize_url, _CLOCK.elapsed) if authorize else None
-        _simulate(request, topic, ledger, gateway)
+        _simulate(request, topic, ledger, _gateway() if authorize else None)
 
 
 @app.command()
@@ -101,6 +99,10 @@ def replay(file: options.EventFile, topic: options.Topic = options.TOPIC) -> Non
         outcome = _session(partial(at_once, replayed(file)), None, topic, None)
         typer.echo(f"{outcome.sent.sum():,} lines sent")
         _conclude(outcome, topic)
+
+
+def _gateway() -> Gateway:
+    return Gateway(load_gateway_settings().authorize_url, _CLOCK.elapsed)
 
 
 def _simulate(request: Request, topic: str, ledger_path: Path | None, gateway: Gateway | None) -> None:

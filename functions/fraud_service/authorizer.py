@@ -63,9 +63,13 @@ class Authorizer:
 
     async def _recorded(self, card_tokens: Sequence[str]) -> dict[str, CardAction]:
         references = [self._documents.collection(COLLECTION).document(token) for token in card_tokens]
-        with reaching_firestore():
-            snapshots = self._documents.get_all(references, retry=None, timeout=self._timeout)
-            return {snapshot.id: state_of(snapshot) async for snapshot in snapshots}
+        try:
+            with reaching_firestore():
+                snapshots = self._documents.get_all(references, retry=None, timeout=self._timeout)
+                return {snapshot.id: state_of(snapshot) async for snapshot in snapshots}
+        except msgspec.ValidationError:
+            pass
+        raise RetryableError("Firestore holds a card's state that this code cannot read")
 
 
 async def _ask(breaker: CircuitBreaker, question: Callable[[], Awaitable[Answer]]) -> Answer | None:

@@ -96,3 +96,11 @@ def test_an_answer_found_without_a_store_is_found_anew(redis_server: Redis, monk
     [after] = answers(redis_server.url, OLD, asked)
     assert [before.decision, after.decision] == ["CHALLENGE_3DS", "APPROVED"]
     assert after.velocity_60s == 1
+
+
+def test_a_state_that_this_code_cannot_read_is_no_approval(redis_server: Redis) -> None:
+    card = fresh_card()
+    token = OLD.card_tokens(card)["1"]
+    documents().collection("cards").document(token).set({"card_token": token, "revision": 1, "action": "MELT_CARD"})
+    [answer] = answers(redis_server.url, OLD, question(credit_card=card))
+    assert (answer.decision, answer.reasons) == ("CHALLENGE_3DS", ["CARD_UNKNOWN"])
