@@ -1,12 +1,14 @@
 """The alert: what Redis, Pub/Sub and everyone behind them learn of a suspicious transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
+from fraud.money import as_written
 from fraud.payment import Name
 from fraud.velocity import Severity
 
@@ -50,6 +52,18 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     velocity_fraud_peers: list[str]
     fraud_score: int
     risk_flags: list[str]
+
+
+COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in {"schema_version", "type"})
+"""The columns of `payment_transactions_fraud` that make an alert."""
+
+
+def alert_of(row: Mapping[str, Any]) -> Alert:
+    """Return the alert of an accepted payment that is velocity fraud or of high risk, given its `COLUMNS`."""
+    severity = row["severity"]
+    kind = AlertType.VELOCITY if severity else AlertType.HIGH_RISK
+    told = {"type": kind, "severity": Severity(severity or Severity.HIGH)}
+    return Alert(**{**row, **told, "amount": as_written(row["amount"], row["currency"])})
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

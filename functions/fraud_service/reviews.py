@@ -56,6 +56,13 @@ class Reviews:
             found = (query.start_after({"opened_at": after}) if after else query).stream(timeout=TIMEOUT_S)
             return [from_document(snapshot.to_dict() or {}, Review) for snapshot in found]
 
+    def decided_since(self, moment: datetime) -> list[Review]:
+        """Return every decided review that was opened at a moment or later, oldest first."""
+        query = self._of_state(ReviewState.DECIDED).where(filter=FieldFilter("opened_at", ">=", moment))
+        with reaching_firestore():
+            found = query.order_by("opened_at").stream()
+            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in found]
+
     def counts(self, since: datetime) -> dict[str, int]:
         """Return how many reviews are open and claimed, and how many had each verdict since a moment."""
         decided = self.documents.collection(COLLECTION).where(filter=FieldFilter("decided_at", ">=", since))

@@ -10,8 +10,13 @@ import msgspec
 import pytest
 
 from fraud.alert import Alert, encode_alert
+from fraud.backtest import replay
 from fraud.card_action import Action
 from fraud.review import ReviewState
+from fraud.rule import Mode
+from fraud.rule_decision import RuleDecision
+from fraud.rule_set import evaluate, rule_set
+from fraud_service.rules import Rules
 from tests.integration.automation_rules.conftest import RULES, CardMessages, System, burst
 from tests.integration.local.waiting import wait_until
 
@@ -198,3 +203,29 @@ def test_an_alert_from_the_future_of_its_account_is_decided_by_its_own_hour(syst
     for alert in reversed(alerts):
         assert push(system, encode_alert(alert)) == 204
     assert [system.decision(alert).facts.fraud_count for alert in alerts] == [1, 2, 3, 4, 5]
+
+
+def test_a_back_test_of_the_same_alerts_decides_as_the_running_function_did(system: System) -> None:
+    scores = (40, 81, 55, 61, 90, 30, 85)
+    alerts = [msgspec.structs.replace(alert, fraud_score=score) for alert, score in zip(burst(7), scores, strict=True)]
+    alerts[5] = msgspec.structs.replace(alerts[5], velocity_60s=5)
+    system.raise_alerts(*alerts)
+    rules = rule_set(Rules(system.documents).load().rules)
+
+    replayed = replay(alerts, rules, alerts[0].event_time)
+
+    lived = [system.decision(alert) for alert in alerts]
+    assert [decision.facts for decision in lived] == [decision.facts for decision in replayed]
+    assert [decision.matches for decision in lived] == [decision.matches for decision in replayed]
+    assert [decided_action(decision) for decision in lived] == [decided_action(decision) for decision in replayed]
+    shadowed = rule_set([msgspec.structs.replace(rule, mode=Mode.SHADOW) for rule in rules.by_id.values()])
+    for decision in lived:
+        shadow = evaluate(shadowed, decision.facts).matches
+        assert [(match.source, match.why) for match in shadow] == [
+            (match.source, match.why) for match in decision.matches
+        ]
+
+
+def decided_action(decision: RuleDecision) -> tuple[Action | None, int, str] | None:
+    card = decision.card
+    return (card.action, card.revision, card.reason) if card else None
