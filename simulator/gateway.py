@@ -88,6 +88,13 @@ class Gateway:
         return decision
 
     def _post(self, value: bytes) -> Decision | None:
+        try:
+            return self._exchange(value)
+        except ConnectionError:  # also where the function has closed a connection that was idle for long
+            self._hang_up()
+        return self._exchange(value)
+
+    def _exchange(self, value: bytes) -> Decision | None:
         """Return the decision, and None where the question was refused."""
         connection = self._connection()
         connection.request("POST", f"{self._url.path.rstrip('/')}/authorize", value, _JSON)

@@ -20,6 +20,7 @@ class Function(ThreadingHTTPServer):
 
     daemon_threads = True
     status = 200
+    hangs_up = False
     body = b'{"decision":"APPROVED"}'
 
     def __init__(self) -> None:
@@ -43,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()
         self.wfile.write(self.server.body)
+        self.close_connection = self.server.hangs_up
 
     def log_message(self, *_arguments: object) -> None:
         return
@@ -139,6 +141,12 @@ def test_a_function_that_breaks_is_left_alone_for_a_while(function: Function) ->
     function.status = 500
     decided(function.url, block(*(value(number) for number in range(20))))
     assert len(function.asked) == 3
+
+
+def test_a_connection_that_was_closed_while_it_was_idle_costs_no_answer(function: Function) -> None:
+    function.hangs_up = True
+    asked = block(*(value(number) for number in range(5)))
+    assert decided(function.url, asked)[1] == {"approved": 5}
 
 
 def test_a_broken_connection_is_made_anew(function: Function) -> None:
