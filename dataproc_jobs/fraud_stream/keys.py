@@ -1,18 +1,26 @@
 """The HMAC key ring, read where masking runs: never part of a plan, a closure, a log or a checkpoint."""
 
-from functools import cache
 from pathlib import Path
 
+import structlog
+
+from fraud.key_rotation import RotatingKeyRing
 from fraud.key_source import KeySource
-from fraud.masking import KeyRing
 from fraud_stream.settings import Settings
+
+log = structlog.get_logger()
 
 
 class KeySettings(Settings, KeySource):
     """The keys of the job, by its environment."""
 
 
-@cache
-def key_ring() -> KeyRing:
-    """Return this process's key ring. Raises ValueError that says what is wrong, without a key in it."""
-    return KeySettings().key_ring(Path.read_bytes)
+def _stamp(file: Path) -> tuple[int, int, int]:
+    found = file.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+key_ring = RotatingKeyRing(
+    KeySettings, Path.read_bytes, _stamp, lambda problem: log.warning("keys_not_taken", problem=problem)
+)
+"""Return this process's key ring when called. Raises ValueError that says what is wrong, without a key in it."""

@@ -1,25 +1,32 @@
 """The HMAC key ring of a function; a missing or bad key ends it at start, by the variable's name."""
 
 import sys
-from functools import cache
 from pathlib import Path
 
+import structlog
 from pydantic import ValidationError
 
 from fraud.configuration import problems
+from fraud.key_rotation import RotatingKeyRing
 from fraud.key_source import KeySource
-from fraud.masking import KeyRing
 from fraud_service.settings import Settings
+
+log = structlog.get_logger()
 
 
 class KeySettings(Settings, KeySource):
     """The keys of a function, by its environment."""
 
 
-@cache
-def key_ring() -> KeyRing:
-    """Return this process's key ring. Raises ValueError that says what is wrong, without a key in it."""
-    return KeySettings().key_ring(Path.read_bytes)
+def _stamp(file: Path) -> tuple[int, int, int]:
+    found = file.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+key_ring = RotatingKeyRing(
+    KeySettings, Path.read_bytes, _stamp, lambda problem: log.warning("keys_not_taken", problem=problem)
+)
+"""Return this process's key ring when called. Raises ValueError that says what is wrong, without a key in it."""
 
 
 def require_keys() -> None:
