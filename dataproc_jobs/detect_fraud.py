@@ -18,6 +18,7 @@ from fraud_stream.progress import ProgressLog, configure_logging
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from fraud_stream.source import read_payments
 from fraud_stream.stop_request import run_until_asked
+from fraud_stream.stream_status import StreamStatus
 from fraud_stream.warehouse import Warehouse
 
 
@@ -37,6 +38,7 @@ def start(
         AlertCache(stream.redis_url.get_secret_value()),
         buckets,
         stream.enabled_sinks,
+        status_of(stream),
     )
     return (
         settle_payments(read_payments(spark, kafka, stream), buckets, stream.checkpoint_location)
@@ -46,6 +48,11 @@ def start(
         .foreachBatch(writer)
         .start()
     )
+
+
+def status_of(stream: StreamSettings) -> StreamStatus:
+    """Return where the job tells how it fares."""
+    return StreamStatus(stream.redis_url.get_secret_value(), stream.checkpoint_location)
 
 
 def main() -> None:
@@ -60,7 +67,7 @@ def main() -> None:
         sys.exit(str(error))
     configure_logging()
     spark = SparkSession.builder.appName("detect_fraud").getOrCreate()
-    spark.streams.addListener(ProgressLog())
+    spark.streams.addListener(ProgressLog(status_of(settings[1])))
     checkpoint = Checkpoint.at(settings[1].checkpoint_location)
     run_until_asked(start(spark, *settings), checkpoint, settings[1].stream_batch_id)
 

@@ -16,6 +16,7 @@ from fraud_stream.frontier import Frontier
 from fraud_stream.ledger import Ends, Ledger
 from fraud_stream.settings import SinkName
 from fraud_stream.sink import OUTCOME, SinkTask
+from fraud_stream.stream_status import StreamStatus
 from fraud_stream.tables import TABLES
 from fraud_stream.warehouse import StreamEnd, Warehouse
 
@@ -31,6 +32,7 @@ class BatchWriter:
     cache: AlertCache
     buckets: Sequence[int]
     enabled: frozenset[SinkName]
+    status: StreamStatus
 
     def __call__(self, rows: DataFrame, batch_id: int) -> None:
         """Write one micro-batch everywhere, then record where the write streams end."""
@@ -45,6 +47,7 @@ class BatchWriter:
         if SinkName.REDIS in self.enabled:
             self.cache.prune()
         log.info("batch_written", batch_id=batch_id, **_summary(outcome))
+        self.status.count(batch_id, _counts(outcome))
 
     def _by_kafka_partition(self, rows: DataFrame) -> DataFrame:
         """Keep each Kafka partition together, so that an account's alerts leave in the order of its charges."""
@@ -75,10 +78,15 @@ def _moved(ends: Ends, outcome: Sequence[Row]) -> Ends:
     return moved
 
 
-def _summary(outcome: Sequence[Row]) -> dict[str, object]:
+def _counts(outcome: Sequence[Row]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for row in outcome:
         if row["kind"] in {"rows", "alert"}:
             counts[row["name"].lower()] += row["number"]
+    return counts
+
+
+def _summary(outcome: Sequence[Row]) -> dict[str, object]:
+    counts = _counts(outcome)
     ages = sorted(row["number"] for row in outcome if row["kind"] == "alert_age_ms")
     return dict(counts) | ({"alert_age_ms_p50": ages[len(ages) // 2], "alert_age_ms_max": ages[-1]} if ages else {})

@@ -12,6 +12,8 @@ from pyspark.sql.streaming.listener import (
     StreamingQueryProgress,
 )
 
+from fraud_stream.stream_status import StreamStatus
+
 log = structlog.get_logger()
 
 
@@ -30,7 +32,10 @@ def configure_logging() -> None:
 
 
 class ProgressLog(StreamingQueryListener):
-    """Logs every micro-batch: rows, lag, durations, watermark."""
+    """Tells every micro-batch to the log and to the status: rows, lag, durations, watermark, state."""
+
+    def __init__(self, status: StreamStatus) -> None:
+        self._status = status
 
     def onQueryStarted(self, event: QueryStartedEvent) -> None:  # noqa: N802  Spark's name
         """Say that the stream is reading."""
@@ -38,10 +43,13 @@ class ProgressLog(StreamingQueryListener):
 
     def onQueryProgress(self, event: QueryProgressEvent) -> None:  # noqa: N802  Spark's name
         """Log a micro-batch."""
-        log.info("progress", **summary(event.progress))
+        figures = summary(event.progress)
+        log.info("progress", **figures)
+        self._status.report(figures)
 
     def onQueryIdle(self, event: QueryIdleEvent) -> None:  # noqa: N802  Spark's name
-        """Nothing to tell: no new data."""
+        """Say that there is no new data."""
+        self._status.seen()
 
     def onQueryTerminated(self, event: QueryTerminatedEvent) -> None:  # noqa: N802  Spark's name
         """Say that the stream has ended, and whether by a failure."""
@@ -57,6 +65,8 @@ def summary(progress: StreamingQueryProgress) -> dict[str, object]:
         "offsets_behind": sum(map(_offsets_behind, progress.sources)),
         "durations_ms": dict(progress.durationMs),
         "watermark": progress.eventTime.get("watermark"),
+        "state_rows": sum(operator.numRowsTotal for operator in progress.stateOperators),
+        "state_bytes": sum(operator.memoryUsedBytes for operator in progress.stateOperators),
     }
 
 
