@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
+from fraud.health import written
 from fraud.money import as_written
 from fraud_page.form import form_token, keep_form_token
 from fraud_page.person import person_or_none
 from fraud_service.caller import is_on_cloud_run
 
-NAVIGATION = (("/fraud-alerts", "Alerts"), ("/reviews", "Reviews"))
+NAVIGATION = (("/fraud-alerts", "Alerts"), ("/reviews", "Reviews"), ("/health-board", "Health"))
 """The pages, as the header lists them."""
 
 
@@ -40,7 +41,7 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters.update({"money": money, "moment": moment})
+_ENVIRONMENT.filters.update({"money": money, "moment": moment, "written": written})
 _TEMPLATES = Jinja2Templates(env=_ENVIRONMENT)
 
 

@@ -1,0 +1,56 @@
+import json
+from datetime import timedelta
+
+import pytest
+
+from fraud.stream_status import status_values
+from tests.builders import NOON
+
+PROGRESS = {
+    "batch_id": 7,
+    "input_rows": 100,
+    "rows_per_second": 50.0,
+    "offsets_behind": 500,
+    "durations_ms": {"triggerExecution": 2_000},
+    "watermark": "2026-03-01T11:55:00.000Z",
+    "state_rows": 9,
+    "state_bytes": 4_096,
+}
+
+
+def test_a_status_is_read_into_figures() -> None:
+    status = {
+        "since": "1",
+        "accepted": "95",
+        "duplicate": "5",
+        "reported_at": str(int(NOON.timestamp()) - 20),
+        "progress": json.dumps(PROGRESS),
+    }
+    assert status_values(status, NOON) == {
+        "accepted_total": 95,
+        "duplicates_total": 5,
+        "late_total": 0,
+        "dead_letters_total": 0,
+        "duplicate_ratio": 0.05,
+        "progress_age_seconds": 20,
+        "offsets_behind": 500,
+        "events_per_second": 50,
+        "batch_seconds": 2,
+        "stream_lag_seconds": 12,
+        "state_rows": 9,
+        "state_bytes": 4_096,
+        "watermark_lag_seconds": timedelta(minutes=5).total_seconds(),
+    }
+
+
+@pytest.mark.parametrize(
+    "changes", [{"watermark": None}, {"watermark": "1970-01-01T00:00:00.000Z"}, {"rows_per_second": 0.0}]
+)
+def test_a_stream_that_has_seen_nothing_has_no_watermark_and_no_rate(changes: dict[str, object]) -> None:
+    values = status_values({"progress": json.dumps(PROGRESS | changes)}, NOON)
+    assert values.get("watermark_lag_seconds", 300) == 300
+    assert values["stream_lag_seconds"] in {2, 12}
+
+
+def test_a_job_that_never_ran_has_no_figures() -> None:
+    assert status_values({}, NOON) == {}
