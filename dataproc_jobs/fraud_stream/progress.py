@@ -8,6 +8,7 @@ from pyspark.sql.streaming.listener import (
     QueryProgressEvent,
     QueryStartedEvent,
     QueryTerminatedEvent,
+    StateOperatorProgress,
     StreamingQueryListener,
     StreamingQueryProgress,
 )
@@ -65,9 +66,13 @@ def summary(progress: StreamingQueryProgress) -> dict[str, object]:
         "offsets_behind": sum(map(_offsets_behind, progress.sources)),
         "durations_ms": dict(progress.durationMs),
         "watermark": progress.eventTime.get("watermark"),
-        "state_rows": sum(operator.numRowsTotal for operator in progress.stateOperators),
-        "state_bytes": sum(operator.memoryUsedBytes for operator in progress.stateOperators),
+        "state_bytes": sum(map(_state_bytes, progress.stateOperators)),
     }
+
+
+def _state_bytes(operator: StateOperatorProgress) -> int:
+    """Return the memory and the files of a stateful operator; RocksDB under a memory limit reports its files only."""
+    return int(operator.memoryUsedBytes) + int(operator.customMetrics.get("rocksdbSstFileSize", 0))
 
 
 def _offsets_behind(source: object) -> int:

@@ -53,7 +53,6 @@ GAUGES = (
     Gauge("progress_age_seconds", "Checkpoint age", "s", 60, 300),
     Gauge("watermark_lag_seconds", "Watermark lag", "s", 3_600),
     Gauge("state_bytes", "State size", "B", 300 * MB, 500 * MB),
-    Gauge("state_rows", "State entries", ""),
     Gauge("redis_memory_bytes", "Redis memory", "B", 500 * MB, 1_000 * MB),
     Gauge("alerts_per_minute", "Alerts in the last minute", "", 10, 100),
     Gauge("accepted_total", "Accepted", ""),

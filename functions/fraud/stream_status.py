@@ -32,7 +32,6 @@ def _progress(progress: Mapping[str, Any], now: datetime) -> dict[str, float]:
         "events_per_second": rate,
         "batch_seconds": batch,
         "stream_lag_seconds": batch + (behind / rate if rate else 0.0),
-        "state_rows": float(progress["state_rows"]),
         "state_bytes": float(progress["state_bytes"]),
     }
     return values | _watermark_lag(progress.get("watermark"), now)

@@ -17,7 +17,6 @@ PROGRESS: dict[str, object] = {
     "offsets_behind": 2_000,
     "durations_ms": {"triggerExecution": 1_500},
     "watermark": None,
-    "state_rows": 12,
     "state_bytes": 4_000_000,
 }
 

@@ -13,7 +13,6 @@ PROGRESS = {
     "offsets_behind": 500,
     "durations_ms": {"triggerExecution": 2_000},
     "watermark": "2026-03-01T11:55:00.000Z",
-    "state_rows": 9,
     "state_bytes": 4_096,
 }
 
@@ -37,7 +36,6 @@ def test_a_status_is_read_into_figures() -> None:
         "events_per_second": 50,
         "batch_seconds": 2,
         "stream_lag_seconds": 12,
-        "state_rows": 9,
         "state_bytes": 4_096,
         "watermark_lag_seconds": timedelta(minutes=5).total_seconds(),
     }
