@@ -14,7 +14,8 @@ from fraud.velocity import Severity
 
 SCHEMA_VERSION = 1
 
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Meta = msgspec.Meta
 
 
 class AlertType(StrEnum):
@@ -30,28 +31,30 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     `event_time` is UTC; `amount` is exact, in units of `currency`.
     """
 
-    schema_version: int = SCHEMA_VERSION
-    transaction_id: Name
-    type: AlertType
-    severity: Severity
-    event_time: Moment
-    sender_account_id: Name
-    receiver_account_id: str
-    merchant_id: str
-    merchant_category: str
-    amount: Decimal
-    currency: str
-    amount_usd: Decimal
-    region: str
-    device_id: str
-    card_token: str
-    pii_hash: str
-    pii_key_version: str
-    velocity_60s: int
-    velocity_5m: int
-    velocity_fraud_peers: list[str]
-    fraud_score: int
-    risk_flags: list[str]
+    schema_version: Annotated[int, Meta(description="a change that breaks readers raises it")] = SCHEMA_VERSION
+    transaction_id: Annotated[Name, Meta(description="by which alerts are told apart: one can be delivered repeatedly")]
+    type: Annotated[AlertType, Meta(description="what raised it: charges in 60 s, or else the score")]
+    severity: Annotated[Severity, Meta(description="CRITICAL from 5 charges in 60 s")]
+    event_time: Annotated[datetime, Meta(tz=True, description="when the payment was made, UTC, to the microsecond")]
+    sender_account_id: Annotated[Name, Meta(description="who pays; the message's ordering key")]
+    receiver_account_id: Annotated[str, Meta(description="who is paid")]
+    merchant_id: Annotated[str, Meta(description="where the payment was made")]
+    merchant_category: Annotated[str, Meta(description="ISO 18245 merchant category code, 4 digits")]
+    amount: Annotated[Decimal, Meta(description="exact, in units of currency: read it as a decimal")]
+    currency: Annotated[str, Meta(description="ISO 4217 code")]
+    amount_usd: Annotated[Decimal, Meta(description="amount in US dollars by the reference rate")]
+    region: Annotated[str, Meta(description="where the payer was")]
+    device_id: Annotated[str, Meta(description="the payer's device")]
+    card_token: Annotated[str, Meta(description="the card, as HMAC-SHA-256 under the key of pii_key_version, hex")]
+    pii_hash: Annotated[str, Meta(description="card, CVV and expiry likewise, for erasure")]
+    pii_key_version: Annotated[str, Meta(description="the version of that key")]
+    velocity_60s: Annotated[Count, Meta(description="the account's payments in the 60 s up to this one, it included")]
+    velocity_5m: Annotated[Count, Meta(description="likewise in 5 minutes")]
+    velocity_fraud_peers: Annotated[
+        list[str], Meta(description="transaction ids of the 60 s, the latest 100, oldest first")
+    ]
+    fraud_score: Annotated[int, Meta(ge=0, le=100, description="0 to 100; above 60 is high risk")]
+    risk_flags: Annotated[list[str], Meta(description="what the score is made of, such as VELOCITY_60S")]
 
 
 COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in {"schema_version", "type"})

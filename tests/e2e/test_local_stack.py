@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, Message, TopicPartition
+from jsonschema import Draft202012Validator
 
 from fraud.alert import decode_alert
+from infra.local.workspace import REPOSITORY
 from simulator.ledger import Entry
 from tests.e2e.card_scan import card_numbers, files_holding
 from tests.e2e.conftest import System
@@ -71,6 +73,8 @@ def test_card_testing_is_announced(system: System, card_testing: list[Entry]) ->
     flagged = [entry.transaction_id for entry in card_testing[3:]]
     assert [alert.transaction_id for alert in alerts if alert.sender_account_id == "ACC_100"] == flagged
     assert {one.message.ordering_key for one in received} == {"ACC_100"}
+    schema = Draft202012Validator(json.loads((REPOSITORY / "docs" / "alert.schema.json").read_text()))
+    assert all(schema.is_valid(json.loads(one.message.data, parse_float=Decimal)) for one in received)
     assert alerts[0].severity == "HIGH"
 
 
