@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from fraud.money import as_written
 from fraud.payment import Name
@@ -14,8 +15,7 @@ from fraud.velocity import Severity
 
 SCHEMA_VERSION = 1
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Meta = msgspec.Meta
+Count = Annotated[int, Meta(ge=0)]
 
 
 class AlertType(StrEnum):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from infra.local import lifecycle, terminal
-from infra.local.endpoints import endpoint_table, process_table
+from infra.local.endpoints import endpoint_table, process_table, read_environment
 from infra.local.errors import StackError
 from infra.local.process import BYTECODE
 from infra.local.workspace import REPOSITORY, Workspace
@@ -20,6 +20,10 @@ Root = Annotated[Path, typer.Option(help="The folder in which .local is kept.")]
 Only = Annotated[
     list[str] | None, typer.Option(help="Start this component and what it needs, not all; may be repeated.")
 ]
+
+Options = Annotated[list[str] | None, typer.Argument(help="Options of the example, after --; --help lists them.")]
+
+_SUBSCRIBER = REPOSITORY / "docs" / "examples" / "subscribe_to_alerts.py"
 
 
 @app.command()
@@ -64,6 +68,17 @@ def status(root: Root = REPOSITORY) -> None:
     console.print(endpoint_table(workspace), process_table(workspace))
     if not all(alive for _, alive in components.values()):
         raise typer.Exit(1)
+
+
+@app.command()
+def subscribe(options: Options = None, root: Root = REPOSITORY) -> None:
+    """Run the example of another team's subscriber of alerts against the stack; Ctrl-C ends it."""
+    environment = read_environment(Workspace(root))
+    if not environment:
+        _tell("The stack is down.")
+        raise typer.Exit(1)
+    program = [sys.executable, str(_SUBSCRIBER), *(options or [])]
+    os.execve(program[0], program, {**os.environ, **BYTECODE, **environment})  # noqa: S606 - no shell
 
 
 def _tell(sentence: str) -> None:
