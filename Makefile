@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down clean test browser lint format bench verify lock
+.PHONY: help run up down clean test browser lint format bench verify lock scan-card-data
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 $(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: install it, or name it with make PYTHON=python3.12.")'
@@ -49,6 +49,9 @@ browser:  ## install Chromium, in which the page is tested, unless there is one
 
 test: lint browser  ## lint, then every test, the real local stack included
 	$(BIN)/pytest
+
+scan-card-data: $(READY)  ## look for card data in everything below .local but the raw zone
+	@$(BIN)/python -m tests.card_scan
 
 bench: $(READY)  ## measure the job beside a hand-written loop; prints one JSON object
 	@$(BIN)/python -m tests.bench

@@ -1,0 +1,1 @@
+"""Looks for card data where none may be: `make scan-card-data`."""

@@ -1,0 +1,95 @@
+"""A number planted in each kind of packed content is found, and one that cannot be unpacked is told."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import ipc, parquet
+
+from tests.builders import CARD
+from tests.card_scan.scan import scan
+
+TEXT = (b'{"note": "nothing to see here"}\n' * 50 + b'{"credit_card": "' + CARD.encode() + b'"}\n') * 3
+TABLE = pa.table({"note": ["nothing"] * 500 + [CARD]})
+
+
+def gz(text: bytes) -> bytes:
+    return gzip.compress(text)
+
+
+def zipped(text: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inside.txt", text)
+    return target.getvalue()
+
+
+def frame(codec: str) -> Callable[[bytes], bytes]:
+    def pack(text: bytes) -> bytes:
+        target = pa.BufferOutputStream()
+        with pa.CompressedOutputStream(target, codec) as stream:
+            stream.write(text)
+        return bytes(target.getvalue().to_pybytes())
+
+    return pack
+
+
+def as_parquet(codec: str) -> Callable[[bytes], bytes]:
+    def pack(_text: bytes) -> bytes:
+        target = io.BytesIO()
+        parquet.write_table(TABLE, target, compression=codec)
+        return target.getvalue()
+
+    return pack
+
+
+def as_arrow(_text: bytes) -> bytes:
+    target = io.BytesIO()
+    with ipc.new_file(target, TABLE.schema, options=ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(TABLE)
+    return target.getvalue()
+
+
+def gz_in_zip(text: bytes) -> bytes:
+    return zipped(gz(text))
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        pytest.param(bytes, id="text"),
+        pytest.param(gz, id="gz"),
+        pytest.param(zipped, id="zip"),
+        pytest.param(gz_in_zip, id="gz in zip"),
+        pytest.param(frame("zstd"), id="zstd"),
+        pytest.param(frame("lz4"), id="lz4"),
+        pytest.param(as_parquet("snappy"), id="parquet, snappy"),
+        pytest.param(as_parquet("zstd"), id="parquet, zstd"),
+        pytest.param(as_arrow, id="arrow"),
+    ],
+)
+def test_a_planted_number_is_found(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    planted = tmp_path / "deep" / "er" / "file.bin"
+    planted.write_bytes(pack(TEXT))
+    found = list(scan(tmp_path))
+    assert {one.path for one in found} == {planted}
+    assert all(one.finding and one.finding.shown == f"…{CARD[-4:]}" for one in found)
+    assert CARD not in "".join(map(str, found))
+
+
+@pytest.mark.parametrize("pack", [gz, zipped, frame("zstd")])
+def test_what_cannot_be_unpacked_is_told(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    (tmp_path / "torn").write_bytes(pack(TEXT)[:-20])
+    [found] = scan(tmp_path)
+    assert str(found).endswith("cannot be read")
+
+
+def test_the_raw_zone_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "kafka").mkdir()
+    (tmp_path / "kafka" / "00000.log").write_bytes(TEXT)
+    assert list(scan(tmp_path)) == []
