@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 import redis
+from confluent_kafka import Consumer, TopicPartition
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
@@ -21,6 +22,7 @@ from infra.local.workspace import REPOSITORY
 from simulator.ledger import Entry
 
 SUBSCRIPTION = "end-to-end"
+RAW = "payment-events"
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,22 @@ class System:
             attempt.retry_state.set_result(proof)
         return proof
 
-    def await_audit(self, positions: int, seconds: float = 240) -> None:
-        """Wait until every position sent so far has its audit row."""
+    def await_settled(self, seconds: float = 240) -> None:
+        """Wait until every position that stands in the raw topic has its audit row."""
+        sent = self.positions()
         for attempt in Retrying(stop=stop_after_delay(seconds), wait=wait_fixed(0.5), reraise=True):
             with attempt:
                 [row] = self.query("select count(*) as positions from pii_masking_audit")
-                assert row["positions"] >= positions
+                assert row["positions"] >= sent
+
+    def positions(self) -> int:
+        """Return how many positions the raw topic has."""
+        options = {"bootstrap.servers": self.stack.environment["KAFKA_BOOTSTRAP_SERVERS"], "group.id": "positions"}
+        consumer = Consumer(options)
+        partitions = consumer.list_topics(RAW).topics[RAW].partitions
+        ends = [consumer.get_watermark_offsets(TopicPartition(RAW, number), 30)[1] for number in partitions]
+        consumer.close()
+        return sum(ends)
 
 
 def _is_unfinished(proof: subprocess.CompletedProcess[str]) -> bool:

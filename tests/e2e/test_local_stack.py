@@ -33,7 +33,7 @@ def card_testing(system: System, entries: Entries, tmp_path_factory: pytest.Temp
     options = f"--scenario card-testing --background 0 --no-pace --duration 60 --seed 7 --start {start}"
     system.simulate(*options.split(), "--ledger", str(ledger))
     sent = entries(ledger)
-    system.await_audit(len(sent))
+    system.await_settled()
     return sent
 
 
@@ -72,19 +72,18 @@ def test_card_testing_is_announced(system: System, card_testing: list[Entry]) ->
 
     flagged = [entry.transaction_id for entry in card_testing[3:]]
     assert [alert.transaction_id for alert in alerts if alert.sender_account_id == "ACC_100"] == flagged
-    assert {one.message.ordering_key for one in received} == {"ACC_100"}
     schema = Draft202012Validator(json.loads((REPOSITORY / "docs" / "alert.schema.json").read_text()))
     assert all(schema.is_valid(json.loads(one.message.data, parse_float=Decimal)) for one in received)
-    assert alerts[0].severity == "HIGH"
+    assert [one.message.ordering_key for one in received] == [alert.sender_account_id for alert in alerts]
+    assert next(alert.severity for alert in alerts if alert.sender_account_id == "ACC_100") == "HIGH"
 
 
 def test_a_legitimate_burst_is_flagged_by_velocity(system: System, entries: Entries, tmp_path: Path) -> None:
-    [before] = system.query("select count(*) as positions from pii_masking_audit")
     ledger = tmp_path / "ledger.ndjson"
     options = "--scenario legitimate-burst --background 0 --no-pace --duration 60 --seed 8"
     system.simulate(*options.split(), "--ledger", str(ledger))
     sent = entries(ledger)
-    system.await_audit(before["positions"] + len(sent))
+    system.await_settled()
 
     rows = system.query("select transaction_id, velocity_60s from fraud_velocity_alerts where currency = 'USD'")
 
@@ -95,12 +94,11 @@ def test_a_legitimate_burst_is_flagged_by_velocity(system: System, entries: Entr
 @pytest.fixture(scope="module")
 def traffic(system: System, entries: Entries, tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
     """Ordinary payments with every kind of fault, after which everything has been written."""
-    [before] = system.query("select count(*) as positions from pii_masking_audit")
     ledger = tmp_path_factory.mktemp("traffic") / "ledger.ndjson"
     options = "--count 8000 --rate 400 --no-pace --seed 9 --duplicates 0.02 --late 0.01 --malformed 0.02"
     system.simulate(*options.split(), "--ledger", str(ledger))
     sent = entries(ledger)
-    system.await_audit(before["positions"] + len(sent))
+    system.await_settled()
     return sent
 
 
