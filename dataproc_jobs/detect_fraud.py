@@ -14,6 +14,7 @@ from fraud_stream.block import OUTLINE, MaskTask
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import balanced_buckets, with_features
 from fraud_stream.keys import key_ring
+from fraud_stream.lease import CheckpointInUseError, Fence, hold
 from fraud_stream.progress import ProgressLog, configure_logging
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from fraud_stream.source import read_payments
@@ -28,9 +29,9 @@ def settle_payments(raw: DataFrame, buckets: list[int], checkpoint_location: str
 
 
 def start(
-    spark: SparkSession, kafka: KafkaSettings, stream: StreamSettings, warehouse: WarehouseSettings
+    spark: SparkSession, kafka: KafkaSettings, stream: StreamSettings, warehouse: WarehouseSettings, fence: Fence
 ) -> StreamingQuery:
-    """Start the query on its checkpoint."""
+    """Start the query on its checkpoint, whose lease is held."""
     buckets = balanced_buckets(spark, int(str(spark.conf.get("spark.sql.shuffle.partitions"))))
     writer = BatchWriter(
         Checkpoint.at(stream.checkpoint_location),
@@ -39,6 +40,7 @@ def start(
         buckets,
         stream.enabled_sinks,
         status_of(stream),
+        fence,
     )
     return (
         settle_payments(read_payments(spark, kafka, stream), buckets, stream.checkpoint_location)
@@ -66,10 +68,19 @@ def main() -> None:
     except ValueError as error:
         sys.exit(str(error))
     configure_logging()
+    try:
+        with hold(settings[1].checkpoint_location) as fence:
+            run(settings, fence)
+    except CheckpointInUseError as error:
+        sys.exit(str(error))
+
+
+def run(settings: tuple[KafkaSettings, StreamSettings, WarehouseSettings], fence: Fence) -> None:
+    """Run the query until it ends or is asked to."""
     spark = SparkSession.builder.appName("detect_fraud").getOrCreate()
     spark.streams.addListener(ProgressLog(status_of(settings[1])))
     checkpoint = Checkpoint.at(settings[1].checkpoint_location)
-    run_until_asked(start(spark, *settings), checkpoint, settings[1].stream_batch_id)
+    run_until_asked(start(spark, *settings, fence), checkpoint, settings[1].stream_batch_id)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import bucket
 from fraud_stream.enrichment import FEATURE_COLUMNS
 from fraud_stream.frontier import Frontier
+from fraud_stream.lease import Fence
 from fraud_stream.ledger import Ends, Ledger
 from fraud_stream.settings import SinkName
 from fraud_stream.sink import OUTCOME, SinkTask
@@ -33,13 +34,19 @@ class BatchWriter:
     buckets: Sequence[int]
     enabled: frozenset[SinkName]
     status: StreamStatus
+    fence: Fence
 
     def __call__(self, rows: DataFrame, batch_id: int) -> None:
-        """Write one micro-batch everywhere, then record where the write streams end."""
+        """Write one micro-batch everywhere, then record where the write streams end.
+
+        Raises LeaseLostError when another job has taken over.
+        """
+        self.fence.require()
         ledger = Ledger(self.checkpoint)
         ends = ledger.before(batch_id) or self._opened(ledger)
-        task = SinkTask(self.checkpoint.clock(batch_id), ends, self.enabled)
+        task = SinkTask(self.checkpoint.clock(batch_id), ends, self.enabled, self.fence)
         outcome = self._by_kafka_partition(rows).mapInArrow(task, from_arrow_schema(OUTCOME)).collect()
+        self.fence.require()
         if outcome:
             Frontier(self.checkpoint).record(batch_id, _frontier(outcome))
         if SinkName.BIGQUERY in self.enabled:

@@ -19,6 +19,7 @@ from fraud_stream.checkpoint import BatchClock
 from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
 from fraud_stream.enrichment import Scorer, settle
 from fraud_stream.frontier import latest_appends
+from fraud_stream.lease import Fence
 from fraud_stream.ledger import Ends
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 from fraud_stream.tables import TABLES, Settled, name_as_stored
@@ -75,6 +76,7 @@ class SinkTask:
     clock: BatchClock
     ends: Ends
     enabled: frozenset[SinkName]
+    fence: Fence
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Write the partition's rows everywhere and yield the outcome."""
@@ -87,6 +89,7 @@ class SinkTask:
 
     def write(self, rows: pa.Table, partition: int) -> Outcome:
         """Settle, score and write rows; return how many of each kind, and where the streams end now."""
+        self.fence.require()
         sinks = executor_sinks()
         features = rows.filter(rows["velocity_60s"].is_valid())
         received = settle(unpacked(rows["block"]), features, self.clock.late_below)
