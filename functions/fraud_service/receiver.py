@@ -1,5 +1,6 @@
 """The far end of a channel: posts to it, few at a time and never for long."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from fraud.webhook_signature import signed_headers
 from fraud_service.channel import Channel, ChannelKind
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "payment-fraud-alerts", "Connection": "close"}
+_SECONDS = re.compile(r"[0-9]{1,6}")
 _TOLD: dict[type[HTTPError], str] = {
     NewConnectionError: "no connection",
     ConnectTimeoutError: "no connection in time",
@@ -69,5 +71,4 @@ class Receiver:
 
 def _seconds(text: str | None) -> timedelta:
     """Return what Retry-After asks for in seconds; a date is taken for nothing, since it would need their clock."""
-    is_number = text is not None and text.isascii() and text.isdigit() and len(text) < 7  # noqa: PLR2004  11 days
-    return timedelta(seconds=int(text)) if text and is_number else timedelta()
+    return timedelta(seconds=int(text)) if text and _SECONDS.fullmatch(text) else timedelta()

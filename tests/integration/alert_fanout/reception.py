@@ -1,9 +1,8 @@
 """The far end of channels: an HTTP server that answers as a test wants it to, and remembers what it was sent."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
@@ -39,8 +38,6 @@ class Reception:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.most: Counter[str] = Counter()
-        self._open: Counter[str] = Counter()
         self._replies: defaultdict[tuple[str, str], list[Reply]] = defaultdict(list)
         self._lock = Lock()
 
@@ -61,18 +58,6 @@ class Reception:
             replies = self._replies[call.channel, call.account]
             return replies.pop(0) if replies else Reply()
 
-    @contextmanager
-    def counted(self, channel: str) -> Iterator[None]:
-        """Count a channel's calls under way."""
-        with self._lock:
-            self._open[channel] += 1
-            self.most[channel] = max(self.most[channel], self._open[channel])
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._open[channel] -= 1
-
 
 def serve(reception: Reception) -> ThreadingHTTPServer:
     """Serve a reception on a loopback port of its own, in the background."""
@@ -83,10 +68,9 @@ def serve(reception: Reception) -> ThreadingHTTPServer:
             channel, found = self.path.split("/")[1], _ACCOUNT.search(body)
             account = found[0].decode() if found else ""
             headers = {name.lower(): text for name, text in self.headers.items()}
-            with reception.counted(channel):
-                reply = reception.take(Call(channel, account, headers, body, monotonic()))
-                if reply.release:
-                    reply.release.wait(30)
+            reply = reception.take(Call(channel, account, headers, body, monotonic()))
+            if reply.release:
+                reply.release.wait(30)
             self.send_response(reply.status)
             for name, text in reply.headers.items():
                 self.send_header(name, text)

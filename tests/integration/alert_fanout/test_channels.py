@@ -143,7 +143,6 @@ def test_a_slow_channel_delays_neither_another_nor_the_record(system: System, re
         assert not any(delivery(system, "slow", alert).get("state") == "ACCEPTED" for alert in alerts)
     finally:
         release.set()
-    assert reception.most["slow"] <= 2  # 16 threads, half of them for 4 channels
 
 
 def test_killed_while_a_receiver_is_being_told_it_is_told_again_under_the_same_id(
