@@ -34,17 +34,15 @@ STANDING = "live"
 SHOWN_DIFFERENCES = 20
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
-Moment = Annotated[datetime, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])]
+IN_UTC = typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 RuleSource = Annotated[str, typer.Argument(metavar="RULES", help=f"A JSON file, or `{STANDING}`: those that stand.")]
 
 
 @app.command()
 def backtest(
     rules: RuleSource,
-    since: Moment,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
-    ] = None,
+    since: Annotated[datetime, IN_UTC],
+    until: Annotated[datetime | None, IN_UTC] = None,
     against: Annotated[str | None, typer.Option(metavar="RULES", help="Rules to compare with.")] = None,
     labels: Annotated[Path | None, typer.Option(help="A ledger of the simulator, which knows what was fraud.")] = None,
     reviews: Annotated[bool, typer.Option(help="Read people's verdicts from Firestore.")] = True,

@@ -115,10 +115,15 @@ def _refusal(error: RuleError) -> ProblemError:
 
 
 def _found(rule_id: str) -> Rule:
-    rule = rules().find(_identified(rule_id))
-    if rule is None:
-        raise ProblemError(HTTPStatus.NOT_FOUND, "there is no rule of this id")
-    return rule
+    try:
+        rule = rules().find(_identified(rule_id))
+    except RuleError as error:
+        problem = _refusal(error)
+    else:
+        if rule:
+            return rule
+        problem = ProblemError(HTTPStatus.NOT_FOUND, "there is no rule of this id")
+    raise problem
 
 
 def _identified(rule_id: str) -> str:

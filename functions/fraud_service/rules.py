@@ -93,7 +93,7 @@ class Rules:
             return rule
 
     def find(self, rule_id: str) -> Rule | None:
-        """Return the version that stands, or None."""
+        """Return the version that stands, or None. Raises RuleError for a document that is no rule."""
         with reaching_firestore():
             return _rule(self._reference(rule_id).get(timeout=TIMEOUT_S))
 
@@ -123,14 +123,22 @@ Snapshot = firestore.DocumentSnapshot[firestore.DocumentReference]
 
 def _rule(snapshot: Snapshot) -> Rule | None:
     document = snapshot.to_dict()
-    return from_document(document, Rule) if document else None
+    if document is None:
+        return None
+    try:
+        return from_document(document | {"rule_id": snapshot.id}, Rule)
+    except msgspec.ValidationError as error:
+        raise RuleError(
+            snapshot.id, None, "its document has been spoilt past this API: mend it in Firestore"
+        ) from error
 
 
 def _sound(snapshot: Snapshot) -> Rule | None:
     try:
-        rule = from_document((snapshot.to_dict() or {}) | {"rule_id": snapshot.id}, Rule)
-        compiled(rule)
-    except (msgspec.ValidationError, RuleError):
+        rule = _rule(snapshot)
+        if rule:
+            compiled(rule)
+    except RuleError:
         return None
     return rule
 

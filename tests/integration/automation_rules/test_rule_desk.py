@@ -193,6 +193,22 @@ def test_a_rule_spoilt_past_the_api_leaves_the_version_that_acted(system: System
     system.documents.document(f"rules/{rule_id}").update({"expression": "fraud_score > 100"})
 
 
+def test_a_document_that_is_no_rule_any_more_is_told_and_left_alone(system: System, merchant: str) -> None:
+    rule_id = f"rule-{token_hex(4)}"
+    document = system.documents.document(f"rules/{rule_id}")
+    system.call("PUT", f"/rules/{rule_id}", merchant_rule(merchant, mode="off"))
+    document.update({"priority": "high"})
+    for method, path, body in (
+        ("GET", f"/rules/{rule_id}", None),
+        ("PUT", f"/rules/{rule_id}", merchant_rule(merchant, version=1)),
+        ("POST", f"/rules/{rule_id}/mode", {"mode": "live", "version": 1}),
+    ):
+        status, problem = system.call(method, path, body)
+        assert (status, "spoilt past this API" in problem["detail"]) == (422, True)
+    assert (document.get().to_dict() or {})["priority"] == "high"
+    document.delete()
+
+
 def newest_revision(system: System) -> int:
     [alert] = burst(1)
     system.raise_alerts(alert)
