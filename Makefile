@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down clean test browser lint format bench verify lock scan-card-data
+.PHONY: erasure-drill help run up down clean test browser lint format bench verify lock scan-card-data
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -49,6 +49,10 @@ browser:  ## install Chromium, in which the page is tested, unless there is one
 
 test: lint browser  ## lint, then every test, the real local stack included
 	$(BIN)/pytest
+
+erasure-drill: $(READY)  ## erase a synthetic subject through the endpoint, and look for it everywhere
+	@test -f .local/env || { echo "No stack runs here: start it with make up." >&2; exit 2; }
+	@set -a; . ./.local/env; PYTHONPATH=functions PII_HMAC_KEYS_FILE=.local/secrets/pii-hmac-keys.json $(BIN)/python -m fraud_service.erasure_drill
 
 scan-card-data: $(READY)  ## look for card data in everything below .local but the raw zone
 	@$(BIN)/python -m tests.card_scan

@@ -14,6 +14,7 @@ from fraud_page.settings import PageSettings
 from fraud_service.async_clients import PatienceSettings
 from fraud_service.channel import ChannelSettings
 from fraud_service.erasure_desk import ErasureSettings
+from fraud_service.erasure_drill import DrillSettings
 from fraud_service.keys import KeySettings as FunctionKeys
 from fraud_service.raw_topic import RawTopicSettings
 from fraud_service.settings import ProjectSettings, RedisSettings
@@ -67,6 +68,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
         ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
         ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),
         ("### gdpr_erasure", variables(FunctionWarehouse, RawTopicSettings, ErasureSettings)),
+        ("### The erasure drill", variables(DrillSettings)),
         ("### The simulator", variables(simulator.settings.KafkaSettings, simulator.settings.GatewaySettings)),
         ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
         ("### The local stack", variables(infra.local.settings.Settings)),

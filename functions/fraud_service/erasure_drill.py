@@ -1,0 +1,153 @@
+"""The erasure drill: `python -m fraud_service.erasure_drill`, any time and at least monthly.
+
+A synthetic subject is planted in BigQuery and Firestore, erased through the public endpoint at ERASURE_URL, and looked
+for in every store. The outcome is recorded in `erasure_drills` and logged; a failure is logged as an error, for an
+alert, and ends with exit code 1. Its rows carry a topic of their own, so they can neither be taken for payments nor be
+waited for.
+"""
+
+import json
+import sys
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from secrets import randbelow
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+import structlog
+from pydantic import PositiveInt
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from fraud.card import luhn_check_digit
+from fraud.errors import FraudError, PermanentError
+from fraud.subject import Identifiers, Subject, named_subject
+from fraud_service.clients import documents
+from fraud_service.clock import now
+from fraud_service.document import reaching_firestore
+from fraud_service.keys import key_ring
+from fraud_service.logs import configure_logging
+from fraud_service.raw_topic import RawTopicSettings
+from fraud_service.settings import Settings, Text
+from fraud_service.subject_holdings import SubjectHoldings, is_evidence
+from fraud_service.warehouse import warehouse
+
+log = structlog.get_logger()
+
+COLLECTION = "erasure_drills"
+TOPIC = "erasure-drill"
+NAME = "erasure-drill"
+CALL_LIMIT_S = 30
+TEST_ISSUER = "400000"
+"""Card numbers that begin so are used by payment systems for tests; no cardholder has one."""
+
+PLANT_PAYMENT = """
+insert into payment_transactions (transaction_id, event_time, amount, currency, sender_account_id,
+  receiver_account_id, region, device_id, merchant_id, merchant_category, status, credit_card_masked, cvv_masked,
+  card_expiry_masked, pii_hash, card_token, pii_key_version, kafka_topic, kafka_partition, kafka_offset,
+  kafka_timestamp, ingested_at)
+select @drill, @at, 1, 'USD', @drill, @drill, 'drill', 'drill', 'drill', '0000', 'DECLINED', 'XXXX-XXXX-XXXX-0000',
+  'XXX', '01/XX', @token, @token, @version, @topic, 0, 0, @at, @at
+"""
+PLANT_AUDIT = """
+insert into pii_masking_audit (transaction_id, pii_hash, card_token, pii_key_version, masking_timestamp,
+  masking_reason, user_email, erasure_requested, disposition, kafka_topic, kafka_partition, kafka_offset,
+  kafka_timestamp)
+select @drill, @token, @token, @version, @at, 'DRILL', 'drill@example.org', false, 'ACCEPTED', @topic, 0, 0, @at
+"""
+
+
+PLANTED_IN = frozenset({"bigquery.payment_transactions", "bigquery.pii_masking_audit", "firestore.alerts"})
+
+
+class DrillSettings(Settings):
+    """Where the erasure is asked for, and how long it may take."""
+
+    erasure_url: Text
+    drill_minutes: PositiveInt = 15
+
+
+def drill() -> dict[str, object]:
+    """Plant, erase and look for a synthetic subject; return what was found. Raises FraudError where it fails."""
+    settings, began, drill_id = DrillSettings(), now(), f"drill-{uuid4().hex}"
+    card = synthetic_card()
+    subject = named_subject(Identifiers(credit_card=card), key_ring())
+    plant(subject, drill_id, began)
+    planted = left(subject)
+    if not set(planted) >= PLANTED_IN:
+        raise PermanentError("the synthetic subject could not be found where it was planted")
+    done = erase(settings, card)
+    found = left(subject)
+    if found:
+        raise PermanentError(f"something is left in {', '.join(found)}")
+    seconds = (now() - began).total_seconds()
+    return {"drill_id": drill_id, "request_id": done["request_id"], "seconds": seconds}
+
+
+def synthetic_card() -> str:
+    """Return a valid card number that is nobody's."""
+    digits = f"{TEST_ISSUER}{randbelow(10**9):09d}"
+    return digits + luhn_check_digit(digits)
+
+
+def plant(subject: Subject, drill_id: str, at: datetime) -> None:
+    """Store what a payment of the subject would leave, under the newest key version."""
+    token, version = subject.card_tokens[0], subject.key_versions[0]
+    for statement in (PLANT_PAYMENT, PLANT_AUDIT):
+        warehouse().run(statement, drill=drill_id, at=at, token=token, version=version, topic=TOPIC)
+    alert = {"transaction_id": drill_id, "card_token": token, "pii_hash": token, "event_time": at}
+    with reaching_firestore():
+        documents().collection("alerts").document(drill_id).set(alert)
+
+
+def left(subject: Subject) -> list[str]:
+    """Return the stores that hold something of the subject beyond the evidence of its erasure."""
+    held = SubjectHoldings.connect(RawTopicSettings().payment_topic).collect(subject)
+    return [one.place.store for one in held if any(not is_evidence(one.place.store, record) for record in one.records)]
+
+
+def erase(settings: DrillSettings, card: str) -> dict[str, object]:
+    """Ask for the erasure as anyone does, and return it once it is completed."""
+    accepted = _call(f"{settings.erasure_url}/erasure", {"credit_card": card})
+    retrying = Retrying(
+        stop=stop_after_delay(timedelta(minutes=settings.drill_minutes)),
+        wait=wait_fixed(0.5),
+        retry=retry_if_result(lambda found: found["state"] != "COMPLETED"),
+    )
+    try:
+        done: dict[str, object] = retrying(_call, f"{settings.erasure_url}/erasure/{accepted['request_id']}")
+    except RetryError as error:
+        raise PermanentError("the erasure was not completed in time") from error
+    return done
+
+
+def _call(url: str, body: object = None) -> dict[str, object]:
+    headers = {"Content-Type": "application/json", "X-Caller": NAME}
+    content = None if body is None else json.dumps(body).encode()
+    try:
+        with urlopen(Request(url, content, headers), timeout=CALL_LIMIT_S) as reply:  # noqa: S310  our own setting
+            answer: dict[str, object] = json.loads(reply.read())
+    except URLError as error:
+        raise PermanentError(
+            f"the endpoint does not answer: {getattr(error, 'code', HTTPStatus.BAD_GATEWAY)}"
+        ) from None
+    return answer
+
+
+def main() -> int:
+    """Run a drill, record it, and return 0 where it went well."""
+    configure_logging()
+    at = now()
+    try:
+        outcome: dict[str, object] = {"passed": True, **drill()}
+        log.info("erasure_drill_passed", **outcome)
+    except FraudError as error:
+        outcome = {"passed": False, "reason": str(error)}
+        log.error("erasure_drill_failed", reason=str(error))  # noqa: TRY400  the reason is all there is to tell
+    with reaching_firestore():
+        documents().collection(COLLECTION).document(f"{at:%Y%m%dT%H%M%S%f}").set({"at": at, **outcome})
+    return 0 if outcome["passed"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
