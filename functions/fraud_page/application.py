@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from fraud.errors import RetryableError
-from fraud_page import health_pages, review_pages
+from fraud_page import health_pages, review_pages, rule_pages
 from fraud_page.event_stream import EventStream
 from fraud_page.feed import Feed
 from fraud_page.position import Position
@@ -37,6 +37,7 @@ def create_application(feed: Feed, ready: Endpoint) -> ASGIApp:
         Route("/fraud-alerts", show_alerts),
         Route("/fraud-alerts/events", _alert_events(feed)),
         *review_pages.ROUTES,
+        *rule_pages.ROUTES,
         *health_pages.ROUTES,
         Route("/healthz", _healthy),
         Route("/readyz", ready),

@@ -18,7 +18,7 @@ from fraud_page.form import form_token, keep_form_token
 from fraud_page.person import person_or_none
 from fraud_service.caller import is_on_cloud_run
 
-NAVIGATION = (("/fraud-alerts", "Alerts"), ("/reviews", "Reviews"), ("/health-board", "Health"))
+NAVIGATION = (("/fraud-alerts", "Alerts"), ("/reviews", "Reviews"), ("/rules", "Rules"), ("/health-board", "Health"))
 """The pages, as the header lists them."""
 
 

@@ -1,4 +1,5 @@
-"""`make bench`: the job beside a hand-written loop on the same events, then the job with every sink.
+"""`make bench`: the job beside a hand-written loop on the same events, then the job with every sink,
+then the live page (tests/bench/page.py).
 
 Prints one JSON object. BENCH_EVENTS and BENCH_SINK_EVENTS set the sizes.
 """
@@ -21,6 +22,7 @@ from infra.local.stack import LocalStack
 from infra.local.workspace import REPOSITORY
 from tests.bench.job import Run, run_job
 from tests.bench.loop import Result
+from tests.bench.page import bench_page
 
 TOPIC = "payment-events"
 TRAFFIC = "--rate 5000 --no-pace --seed 7 --duplicates 0.02 --late 0.005 --malformed 0.005"
@@ -31,7 +33,8 @@ def main() -> None:
     """Run both parts."""
     alone = _bench_alone(int(os.environ.get("BENCH_EVENTS", "3000000")))
     sinks = _bench_sinks(int(os.environ.get("BENCH_SINK_EVENTS", "200000")))
-    sys.stdout.write(msgspec.json.encode({"alone": alone, "all_sinks": sinks}).decode() + "\n")
+    figures = {"alone": alone, "all_sinks": sinks, "page": bench_page()}
+    sys.stdout.write(msgspec.json.encode(figures).decode() + "\n")
 
 
 def _bench_alone(events: int) -> dict[str, Any]:

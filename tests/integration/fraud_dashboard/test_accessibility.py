@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from fraud.velocity import Severity
 from tests.integration.fraud_dashboard.conftest import Raise
 
-PAGES = ["/fraud-alerts", "/reviews", "/health-board"]
+PAGES = ["/fraud-alerts", "/reviews", "/rules", "/health-board"]
 WIDTHS = [375, 700, 1400]
 """A phone, a small window at 200 % (axe and the browser see half its width), and a desk."""
 

@@ -1,0 +1,151 @@
+"""The rules page: what stands and how often it matched, edited with errors in place, switched to shadow and back."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+
+import msgspec
+from google.cloud.firestore_v1.base_query import FieldFilter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from fraud.card_action import Action
+from fraud.facts import FIELDS
+from fraud.rule import Mode, Rule, RuleError, signed
+from fraud.rule_change import RuleConflictError
+from fraud_page.form import read_form
+from fraud_page.person import person
+from fraud_page.view import render
+from fraud_service.body import decode_json
+from fraud_service.clients import documents
+from fraud_service.clock import now
+from fraud_service.decisions import COLLECTION as DECISIONS
+from fraud_service.document import reaching_firestore
+from fraud_service.problem import ProblemError
+from fraud_service.rule_desk import Draft, ModeSwitch, rules
+
+HITS_OF = timedelta(days=1)
+MOST_DECISIONS = 5_000
+TIMEOUT_S = 5.0
+
+Fields = Mapping[str, str]
+
+
+class _Match(msgspec.Struct):
+    rule_id: str
+
+
+class _Matches(msgspec.Struct):
+    matches: list[_Match]
+
+
+def show_rules(request: Request) -> Response:
+    """Answer every rule with its mode, version and matches of the last day."""
+    stored, hits = rules().load(), _hits()
+    found = sorted(stored.rules, key=lambda rule: (-rule.action.strength, rule.priority, rule.rule_id))
+    values = {"rules": found, "refused": stored.refused, "hits": hits, "most": MOST_DECISIONS}
+    return render(request, "rules.html", values=values)
+
+
+def show_rule(request: Request) -> Response:
+    """Answer one rule as a form, with its history."""
+    rule = _found(request.path_params["rule_id"])
+    return _page(request, rule, _written(rule))
+
+
+async def change_rule(request: Request) -> Response:
+    """Put what a form says in the place of the version it was made from; a refusal stands beside its field."""
+    fields, name = await read_form(request), person(request)
+    return await run_in_threadpool(_put, request, name, fields)
+
+
+async def switch_mode(request: Request) -> Response:
+    """Put the rule's next version, which differs in its mode."""
+    fields, name = await read_form(request), person(request)
+    return await run_in_threadpool(_switch, request, name, fields)
+
+
+ROUTES = (
+    Route("/rules", show_rules),
+    Route("/rules/{rule_id}", show_rule),
+    Route("/rules/{rule_id}", change_rule, methods=["POST"]),
+    Route("/rules/{rule_id}/mode", switch_mode, methods=["POST"]),
+)
+
+
+def _put(request: Request, name: str, fields: Fields) -> Response:
+    rule = _found(request.path_params["rule_id"])
+    try:
+        draft = decode_json(msgspec.json.encode(_typed(fields)), Draft)
+        rules().change(signed(rule.rule_id, draft, name, now()), draft.version)
+    except ProblemError as problem:
+        return _page(request, rule, fields, {problem.field or "": problem.detail}, problem.status)
+    except RuleError as error:
+        place = f"at character {error.position}: " if error.position else ""
+        errors = {error.field or "": f"{place}{error.problem}"}
+        return _page(request, rule, fields, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except RuleConflictError as conflict:
+        return _page(request, rule, _written(rule), {"": _CHANGED.format(conflict)}, HTTPStatus.CONFLICT)
+    return _back(rule)
+
+
+def _switch(request: Request, name: str, fields: Fields) -> Response:
+    rule = _found(request.path_params["rule_id"])
+    switch = decode_json(msgspec.json.encode(_typed(fields)), ModeSwitch)
+    text = msgspec.structs.replace(rule, mode=switch.mode)
+    try:
+        rules().change(signed(rule.rule_id, text, name, now()), switch.version)
+    except RuleConflictError as conflict:
+        return _page(request, rule, _written(rule), {"": _CHANGED.format(conflict)}, HTTPStatus.CONFLICT)
+    return _back(rule)
+
+
+_CHANGED = "someone else has changed the rule meanwhile ({}): here it is as it stands"
+
+
+def _back(rule: Rule) -> Response:
+    return RedirectResponse(f"/rules/{rule.rule_id}", HTTPStatus.SEE_OTHER)
+
+
+def _page(
+    request: Request, rule: Rule, fields: Fields, errors: Fields | None = None, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    choices = {"actions": list(Action), "modes": list(Mode), "names": sorted(FIELDS)}
+    values = {"rule": rule, "fields": fields, "errors": errors or {}, "history": rules().history(rule.rule_id)}
+    return render(request, "rule.html", status, {**choices, **values})
+
+
+def _found(rule_id: str) -> Rule:
+    rule = rules().find(rule_id)
+    if rule is None:
+        raise ProblemError(HTTPStatus.NOT_FOUND, "there is no rule of this id")
+    return rule
+
+
+def _written(rule: Rule) -> Fields:
+    """Return a rule as a form holds it."""
+    text = {name: getattr(rule, name) for name in ("expression", "action", "mode", "priority", "description")}
+    return {**{name: str(value) for name, value in text.items()}, "action_life_s": str(rule.action_life_s or "")}
+
+
+def _typed(fields: Fields) -> dict[str, object]:
+    """Return a form's fields with their numbers as numbers; what is none stays text and is refused by name."""
+    numbers = {"priority", "action_life_s", "version"}
+    return {name: _number(value) if name in numbers else value for name, value in fields.items()}
+
+
+def _number(text: str) -> int | str | None:
+    return int(text) if text.isascii() and text.isdigit() else text or None
+
+
+def _hits() -> Counter[str]:
+    """Return how many of the latest day's decisions each rule matched, among at most `MOST_DECISIONS`."""
+    recent = FieldFilter("decided_at", ">=", now() - HITS_OF)
+    query = documents().collection(DECISIONS).where(filter=recent).order_by("decided_at", "DESCENDING")
+    with reaching_firestore():
+        found = query.select(["matches"]).limit(MOST_DECISIONS).stream(timeout=TIMEOUT_S)
+        decisions = [msgspec.convert(snapshot.to_dict(), _Matches) for snapshot in found]
+    return Counter(match.rule_id for decision in decisions for match in decision.matches)
