@@ -2,7 +2,8 @@
 
 The limits are those of the product description, "Monitoring & Alerting": lag under 30 s (critical above 5 min),
 checkpoint every minute, Redis under 500 MB (critical above 1 GB), dedup state up to 500 MB, watermark within 1 h
-(here beyond the delay that it has by design, docs/decisions/0004), alerts under 10 a minute (unusual above 100), false positives under 5 % (too many above 10 %), duplicates under 5 %.
+(here beyond the delay that it has by design, docs/decisions/0004), alerts under 10 a minute (unusual above 100),
+false positives under 5 % (too many above 10 %), duplicates under 5 %.
 """
 
 from collections.abc import Callable, Mapping
