@@ -21,7 +21,7 @@ from threading import Event
 from typing import Annotated, Any
 
 import typer
-from google.api_core.exceptions import AlreadyExists, DeadlineExceeded
+from google.api_core.exceptions import AlreadyExists, DeadlineExceeded, ServiceUnavailable
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from jsonschema import Draft202012Validator
 
@@ -30,6 +30,8 @@ LEASE_S = 10
 """How long Pub/Sub waits for one of us that was killed before it sends its messages to the next."""
 
 PATIENCE_S = 5
+"""How long a call may take, and so how long the program takes to end."""
+
 TABLE = """
 create table if not exists alerts (
     transaction_id text primary key,
@@ -116,7 +118,9 @@ class Desk:
     def work(self) -> None:
         """Wait a moment for messages, keep what they hold, and acknowledge what is done; the rest comes again."""
         try:
-            pulled = self.subscriber.pull(subscription=self.names.subscription, max_messages=50, timeout=PATIENCE_S)
+            pulled = self.subscriber.pull(
+                subscription=self.names.subscription, max_messages=50, timeout=PATIENCE_S, retry=None
+            )
         except DeadlineExceeded:
             return  # there is nothing new
         done: list[str] = []
@@ -126,7 +130,9 @@ class Desk:
                 done.append(received.ack_id)
         finally:
             if done:
-                self.subscriber.acknowledge(subscription=self.names.subscription, ack_ids=done)
+                self.subscriber.acknowledge(
+                    subscription=self.names.subscription, ack_ids=done, timeout=PATIENCE_S, retry=None
+                )
 
     def _take(self, data: bytes) -> None:
         try:
@@ -162,7 +168,11 @@ def main(
         desk = Desk(names, store, schema, subscriber, publisher)
         typer.echo(f"listening to {topic}")
         while not stopped.is_set():
-            desk.work()
+            try:
+                desk.work()
+            except (ServiceUnavailable, DeadlineExceeded):  # what was not acknowledged comes again
+                typer.echo("Pub/Sub does not answer")
+                stopped.wait(1)
 
 
 if __name__ == "__main__":
