@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from infra import config, erasing, foundation, streaming
+from infra import config, erasing, foundation, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
@@ -17,6 +17,7 @@ def compose(settings: config.StackSettings, keys: SecretStr, artifacts: Artifact
     services = {service: functions.identity(service, base.place) for service in artifacts.functions}
     secrets = foundation.keep_secrets(base, keys, _readers(services, stream))
     batch = streaming.describe(base, settings.stream, artifacts.job, stream, secrets)
+    watching.watch(base, settings)
     platform = Platform.prepare(base, settings.functions, secrets)
     for service, identity in services.items():
         environment: Environment = {}

@@ -59,11 +59,13 @@ class ProgressLog(StreamingQueryListener):
 
 def summary(progress: StreamingQueryProgress) -> dict[str, object]:
     """Return a micro-batch's figures under stable names (durations in ms)."""
+    behind, rate = sum(map(_offsets_behind, progress.sources)), progress.processedRowsPerSecond
     return {
         "batch_id": progress.batchId,
         "input_rows": progress.numInputRows,
-        "rows_per_second": round(progress.processedRowsPerSecond, 1),
-        "offsets_behind": sum(map(_offsets_behind, progress.sources)),
+        "rows_per_second": round(rate, 1),
+        "offsets_behind": behind,
+        "lag_ms": round(1000 * behind / rate) if rate else 0,
         "durations_ms": dict(progress.durationMs),
         "watermark": progress.eventTime.get("watermark"),
         "state_bytes": sum(map(_state_bytes, progress.stateOperators)),

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Annotated, TypeVar
 
 import msgspec
+import structlog
 from flask import Request, Response
 
 from fraud.review import (
@@ -32,6 +33,8 @@ from fraud_service.clock import now
 from fraud_service.problem import ProblemError
 from fraud_service.reviews import Reviews
 from fraud_service.router import Endpoint
+
+log = structlog.get_logger()
 
 PAGE = 50
 MAX_PAGE = 500
@@ -123,7 +126,10 @@ def hand_back(request: Request, transaction_id: str) -> Response:
 def decide(request: Request, transaction_id: str) -> Response:
     """Record the caller's verdict on their review."""
     person, body = caller(request), read_json(request, Decision)
-    return _changed(transaction_id, partial(decided, person=person, verdict=body.verdict, note=body.note, now=now()))
+    act = partial(decided, person=person, verdict=body.verdict, note=body.note, now=now())
+    changed = _changed(transaction_id, act)
+    log.info("review_decided", verdict=body.verdict.value)
+    return changed
 
 
 def annotate(request: Request, transaction_id: str) -> Response:

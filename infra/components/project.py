@@ -10,6 +10,7 @@ from infra.components.place import Place
 APIS = (
     "artifactregistry",
     "bigquery",
+    "bigquerydatatransfer",
     "bigquerystorage",
     "cloudbuild",
     "cloudfunctions",

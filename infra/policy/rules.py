@@ -14,6 +14,7 @@ MOST_TTL_S = 14 * 24 * 3600
 
 UNLABELLED = frozenset(
     {
+        "bigquery.DataTransferConfig",
         "bigquery.DatasetIamMember",
         "cloudscheduler.Job",
         "compute.Firewall",

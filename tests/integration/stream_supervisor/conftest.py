@@ -108,8 +108,12 @@ class System:
             "pyspark_batch": {"main_python_file_uri": main.as_uri(), "args": [str(self.folder), behaviour]},
             "environment_config": {"execution_config": {"ttl": ttl}},
         }
+        return self.deploy_batch(json.dumps(batch), **policy)
+
+    def deploy_batch(self, batch: str, **policy: str) -> FlaskClient:
+        """Start a supervisor of this batch."""
         quick = {"FIRST_DELAY_SECONDS": "0.1", "STOP_PATIENCE_MINUTES": "1"}
-        for name, text in {"STREAM_BATCH": json.dumps(batch), **quick, **policy}.items():
+        for name, text in {"STREAM_BATCH": batch, **quick, **policy}.items():
             self.patch.setenv(name, text)
         for cached in (stream_supervision.settings, stream_supervision.batches, stream_supervision.markers):
             cached.cache_clear()

@@ -21,6 +21,7 @@ PROVIDERS_OWN = frozenset(
         "deletionPolicy",
         "deletionProtection",
         "location",
+        "serviceAccountName",
         "project",
         "region",
         "router",

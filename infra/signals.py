@@ -1,0 +1,152 @@
+"""What is measured and what is alarmed about: the log lines that become metrics, and the limits they may not pass."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from infra.config import Alerting
+
+STREAM = "cloud_dataproc_batch"
+FUNCTION = "cloud_run_revision"
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A metric made of log lines: those of `event`, or the values of its `field`, from one kind of resource."""
+
+    name: str
+    resource: str
+    event: str
+    field: str | None = None
+    only: str | None = None
+
+    @property
+    def filter(self) -> str:
+        """Which log lines count. The job's lines reach Cloud Logging as text, the functions' as JSON."""
+        if self.resource == STREAM:
+            parts = [f'"event": "{self.event}"', *([self.only] if self.only else [])]
+            lines = " AND ".join(f'jsonPayload.message:"{_escaped(part)}"' for part in parts)
+            return f'resource.type="{STREAM}" AND {lines}'
+        only = f" AND {self.only}" if self.only else ""
+        return f'resource.type="{FUNCTION}" AND jsonPayload.event="{self.event}"{only}'
+
+    @property
+    def extractor(self) -> str | None:
+        """How a value is found in a line; None where lines are counted."""
+        if self.field is None:
+            return None
+        if self.resource == FUNCTION:
+            return f"EXTRACT(jsonPayload.{self.field})"
+        return f'REGEXP_EXTRACT(jsonPayload.message, "\\"{self.field}\\": ([0-9.]+)")'
+
+
+SIGNALS = (
+    Signal("stream_batches", STREAM, "progress"),
+    Signal("stream_lag_ms", STREAM, "progress", "lag_ms"),
+    Signal("stream_state_bytes", STREAM, "progress", "state_bytes"),
+    Signal("stream_failures", STREAM, "stream_ended", only='"failed": true'),
+    Signal("accepted", STREAM, "batch_written", "accepted"),
+    Signal("duplicates", STREAM, "batch_written", "duplicate"),
+    Signal("rejected", STREAM, "batch_written", "rejected"),
+    Signal("velocity_alerts_high", STREAM, "batch_written", "high"),
+    Signal("velocity_alerts_critical", STREAM, "batch_written", "critical"),
+    Signal("alert_age_ms", STREAM, "batch_written", "alert_age_ms_max"),
+    Signal("batch_restarts", FUNCTION, "batch_submitted", only="jsonPayload.restart=true"),
+    Signal("supervision_held", FUNCTION, "supervision_held"),
+    Signal("reviews_decided", FUNCTION, "review_decided"),
+    Signal("reviews_cleared", FUNCTION, "review_decided", only='jsonPayload.verdict="FALSE_POSITIVE"'),
+    Signal("erasures_delayed", FUNCTION, "erasure_delayed"),
+    Signal("erasures_failed", FUNCTION, "erasures_failed"),
+)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A condition in PromQL that holds for `seconds` before people are told, and what they should do."""
+
+    name: str
+    severity: str
+    query: str
+    seconds: int
+    advice: str
+
+
+def alarms(limits: Alerting) -> tuple[Alarm, ...]:
+    """Return every alarm of a stack."""
+    return (*_critical(limits), *_warnings(limits))
+
+
+def _critical(limits: Alerting) -> Iterable[Alarm]:
+    silent = f"(sum({increase('stream_batches', limits.checkpoint_minutes * 60)}) or vector(0)) == 0"
+    alone = 'max(pubsub_googleapis_com:subscription_num_undelivered_messages{subscription_id=~".*-dead-letter"}) > 0'
+    memory = "max(redis_googleapis_com:stats_memory_usage)"
+    unmasked = "sum(increase(logging_googleapis_com:user_unmasked_rows[1h])) > 0"
+    return (
+        _high("stream-lag", _highest("stream_lag_ms"), limits.lag_minutes * 60_000, "The job does not keep up."),
+        _high("redis-memory", memory, limits.redis_bytes, "Redis is about to evict alerts."),
+        _high("stream-state", _highest("stream_state_bytes"), limits.state_bytes, "The job's state has outgrown it."),
+        Alarm("stream-failed", "CRITICAL", _any("stream_failures"), 0, "A store refuses what the job writes."),
+        Alarm("checkpoint-age", "CRITICAL", silent, 60, "No batch has been committed."),
+        Alarm("supervision-held", "CRITICAL", _any("supervision_held"), 0, "The job fails at each start."),
+        Alarm("unmasked-rows", "CRITICAL", unmasked, 0, "Rows without hash, or with card data, are stored."),
+        Alarm("dead-letters", "WARNING", alone, 300, "Messages were given up; look at them, then pull them."),
+    )
+
+
+def _warnings(limits: Alerting) -> Iterable[Alarm]:
+    high, critical = _per_minute("velocity_alerts_high"), _per_minute("velocity_alerts_critical")
+    velocity = f"({high} or vector(0)) + ({critical} or vector(0)) > {limits.velocity_alerts_per_minute}"
+    cleared, decided = _events("reviews_cleared", 86_400), _events("reviews_decided", 86_400)
+    duplicates, accepted = _total("duplicates", 600), _total("accepted", 600)
+    restarts = f"{_events('batch_restarts', 3600)} > {limits.batch_restarts_per_hour}"
+    overdue = (
+        f"({_events('erasures_delayed', 3600)} or vector(0)) + ({_events('erasures_failed', 3600)} or vector(0)) > 0"
+    )
+    late = _high("response-time", _highest("alert_age_ms"), limits.response_seconds * 1000, "Alerts come late.")
+    return (
+        Alarm("velocity-alerts", "WARNING", velocity, 60, "An attack, or a rule that is too strict."),
+        Alarm("false-positives", "WARNING", f"{cleared} / {decided} > {limits.false_positive_rate}", 0, "Rules miss."),
+        Alarm("response-time", "WARNING", late.query, late.seconds, late.advice),
+        Alarm(
+            "duplicates", "WARNING", f"{duplicates} / {accepted} > {limits.duplicate_rate}", 0, "A producer resends."
+        ),
+        Alarm("batch-restarts", "WARNING", restarts, 0, "Batches of the job end unasked."),
+        Alarm("erasure-overdue", "WARNING", overdue, 0, "An erasure does not get on."),
+    )
+
+
+def increase(signal: str, seconds: float) -> str:
+    """Return how many of a signal's lines came in a time; a signal with values counts its lines too."""
+    return f"increase({_series(signal)}[{int(seconds)}s])"
+
+
+def _series(signal: str) -> str:
+    [found] = [one for one in SIGNALS if one.name == signal]
+    return f"logging_googleapis_com:user_{found.name}{'_count' if found.field else ''}"
+
+
+def _highest(signal: str) -> str:
+    return f"histogram_quantile(0.99, sum by (le) (rate(logging_googleapis_com:user_{signal}_bucket[120s])))"
+
+
+def _total(signal: str, seconds: int) -> str:
+    return f"sum(increase(logging_googleapis_com:user_{signal}_sum[{seconds}s]))"
+
+
+def _per_minute(signal: str) -> str:
+    return _total(signal, 60)
+
+
+def _events(signal: str, seconds: int) -> str:
+    return f"sum({increase(signal, seconds)})"
+
+
+def _any(signal: str) -> str:
+    return f"{_events(signal, 300)} > 0"
+
+
+def _high(name: str, query: str, limit: float, advice: str) -> Alarm:
+    return Alarm(name, "CRITICAL", f"{query} > {limit:.0f}", 60, advice)
+
+
+def _escaped(text: str) -> str:
+    return text.replace('"', '\\"')

@@ -1,0 +1,30 @@
+"""Monitoring of a deployment: what is measured, the limits of the stack, and the hourly look for unmasked rows."""
+
+from infra.components.grants import Grants, GrantsArgs
+from infra.components.identity import Identity, IdentityArgs
+from infra.components.monitoring import CHECK, Monitoring, MonitoringArgs
+from infra.config import StackSettings
+from infra.foundation import Foundation
+from infra.signals import SIGNALS, alarms
+from sql.schema import qualified
+
+
+def watch(base: Foundation, settings: StackSettings) -> None:
+    """Declare what tells people of trouble."""
+    account = IdentityArgs(base.place, "masking-check", "Looks for unmasked rows", ("roles/bigquery.jobUser",))
+    checker = Identity("masking-check", account)
+    dataset = base.warehouse.dataset.dataset_id
+    Grants("masking-check", GrantsArgs(base.place, checker, dataset=(dataset, "roles/bigquery.dataViewer")))
+    query = qualified(CHECK.read_text(), f"{base.place.project}.payment_data")
+    Monitoring(
+        "monitoring",
+        MonitoringArgs(
+            base.place,
+            SIGNALS,
+            alarms(settings.alerting),
+            settings.alerting.emails,
+            checker,
+            f"assert ({query}) = 0 as 'rows without hash, or with card data, are stored'",
+            {"location": settings.warehouse.location},
+        ),
+    )

@@ -1,0 +1,118 @@
+"""What is alarmed about is measured, and what is measured is said by the running code."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from pyspark.sql import Row
+from pyspark.sql.streaming.listener import StreamingQueryProgress
+
+from fraud_stream.batch import _summary
+from fraud_stream.progress import summary
+from infra.components.monitoring import CHECK_METRIC, DASHBOARD
+from infra.config import Alerting
+from infra.policy.inventory import of_kind
+from infra.signals import FUNCTION, SIGNALS, STREAM, Signal, alarms
+from tests.unit.infra_cloud.deployment import inventory
+
+REPOSITORY = Path(__file__).parents[3]
+LIMITS = Alerting(state_bytes=1)
+METRIC = re.compile(r"logging_googleapis_com:user_([a-z_]+?)(?:_(?:bucket|sum|count))?(?=[\[{])")
+PROGRESS = {
+    "id": "5f1d3c52-6f0b-4c0e-8f5c-2f1f5e0d7c11",
+    "runId": "5f1d3c52-6f0b-4c0e-8f5c-2f1f5e0d7c12",
+    "name": "detect_fraud",
+    "timestamp": "2026-11-24T12:00:00.000Z",
+    "batchId": 7,
+    "batchDuration": 100,
+    "durationMs": {},
+    "eventTime": {},
+    "stateOperators": [],
+    "sources": [],
+    "sink": {"description": "sink", "numOutputRows": -1, "metrics": {}},
+    "numInputRows": 600,
+    "inputRowsPerSecond": 600.0,
+    "processedRowsPerSecond": 600.0,
+    "observedMetrics": {},
+}
+OUTCOME = [
+    Row(kind="rows", name="ACCEPTED", number=9),
+    Row(kind="rows", name="DUPLICATE", number=1),
+    Row(kind="rows", name="REJECTED", number=1),
+    Row(kind="alert", name="HIGH", number=1),
+    Row(kind="alert", name="CRITICAL", number=1),
+    Row(kind="alert_age_ms", name="", number=900),
+]
+
+
+def said() -> dict[str, set[str]]:
+    """Return the fields of each event as the code says it; the stream's lines are made by its own functions."""
+    events = {
+        "progress": set(summary(StreamingQueryProgress.fromJson(PROGRESS))),
+        "batch_written": set(_summary(OUTCOME)),
+    }
+    for folder in ("dataproc_jobs", "functions"):
+        for file in (REPOSITORY / folder).rglob("*.py"):
+            calls = re.findall(
+                r'(?:\blog\.\w+|_told)\(\s*"(\w+)"((?:,[^()]*(?:\([^()]*\)[^()]*)*)?)\)', file.read_text()
+            )
+            for event, fields in calls:
+                events.setdefault(event, set()).update(re.findall(r"(\w+)=", fields))
+    return events
+
+
+@pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.name)
+def test_every_signal_is_said_by_the_code(signal: Signal) -> None:
+    fields = said()
+    assert signal.event in fields
+    assert signal.field is None or signal.field in fields[signal.event]
+    narrowed = re.findall(r"jsonPayload\.(\w+)|\"(\w+)\":", signal.only or "")
+    assert {one or other for one, other in narrowed} <= fields[signal.event]
+
+
+def test_every_metric_of_an_alarm_is_declared() -> None:
+    declared = {signal.name for signal in SIGNALS} | {CHECK_METRIC}
+    asked = {name for alarm in alarms(LIMITS) for name in METRIC.findall(alarm.query)}
+    assert len(asked) > 10
+    assert asked <= declared
+    assert asked <= {metric.name for metric in of_kind(inventory("prod"), "logging.Metric")}
+
+
+def test_every_metric_of_the_dashboard_is_declared() -> None:
+    assert set(METRIC.findall(DASHBOARD.read_text())) <= {signal.name for signal in SIGNALS}
+    json.loads(DASHBOARD.read_text())
+
+
+@pytest.mark.parametrize(
+    ("signal", "line", "value"),
+    [
+        ("stream_lag_ms", json.dumps(summary(StreamingQueryProgress.fromJson(PROGRESS)) | {"lag_ms": 1200}), "1200"),
+        ("duplicates", json.dumps(_summary(OUTCOME)), "1"),
+        ("alert_age_ms", json.dumps(_summary(OUTCOME)), "900"),
+    ],
+)
+def test_a_value_is_found_in_a_line_of_the_job(signal: str, line: str, value: str) -> None:
+    [found] = [one for one in SIGNALS if one.name == signal]
+    pattern = re.fullmatch(r'REGEXP_EXTRACT\(jsonPayload\.message, "(.*)"\)', str(found.extractor))
+    assert pattern is not None
+    assert re.findall(pattern[1].replace('\\"', '"'), line) == [value]
+
+
+def test_every_limit_of_the_specification_has_its_alarm() -> None:
+    queries = {alarm.name: alarm.query for alarm in alarms(LIMITS)}
+    assert queries["stream-lag"].endswith("> 300000")
+    assert queries["redis-memory"].endswith("> 1073741824")
+    assert queries["velocity-alerts"].endswith("> 100")
+    assert queries["false-positives"].endswith("> 0.1")
+    assert queries["response-time"].endswith("> 30000")
+    assert queries["duplicates"].endswith("> 0.05")
+    wanted = {"stream-state", "stream-failed", "checkpoint-age", "unmasked-rows", "dead-letters", "batch-restarts"}
+    assert wanted | {"erasure-overdue", "supervision-held"} <= set(queries)
+
+
+def test_production_tells_somebody_of_everything() -> None:
+    policies = of_kind(inventory("prod"), "monitoring.AlertPolicy")
+    assert len(policies) == len(alarms(LIMITS))
+    assert all(policy.texts("notificationChannels") for policy in policies)
+    assert {signal.resource for signal in SIGNALS} == {STREAM, FUNCTION}
