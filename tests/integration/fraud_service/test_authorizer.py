@@ -1,6 +1,9 @@
 """The authorizer on a real Redis and the Firestore emulator, and where either is not to be had."""
 
 import asyncio
+import os
+import signal
+from collections.abc import Sequence
 from secrets import token_hex
 
 import pytest
@@ -19,6 +22,7 @@ from fraud_service.authorizer import Authorizer, OtherPaymentError
 from fraud_service.clients import documents
 from fraud_service.document import to_document
 from infra.local.redis import Redis
+from infra.local.stack import LocalStack
 from tests.builders import KEY, NOON, fresh_card, payment_json
 
 pytestmark = pytest.mark.usefixtures("redis_server", "firestore", "stack_environment")
@@ -33,10 +37,10 @@ def question(**changes: object) -> bytes:
     return payment_json(**fresh | changes)
 
 
-def answers(url: str, keys: KeyRing, *questions: bytes) -> list[Authorization]:
+def answers(url: str, keys: KeyRing, *questions: bytes, kind: type[Authorizer] = Authorizer) -> list[Authorization]:
     async def run() -> list[Authorization]:
         async with redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as cache:
-            authorizer = Authorizer(Attempts(cache), firestore.AsyncClient(PROJECT), keys, 5.0)
+            authorizer = kind(Attempts(cache), firestore.AsyncClient(PROJECT), keys, 5.0)
             attempts = [make_attempt(parse_payment(one), keys, NOON) for one in questions]
             return [await authorizer.authorize(one) for one in attempts]
 
@@ -96,6 +100,20 @@ def test_an_answer_found_without_a_store_is_found_anew(redis_server: Redis, monk
     [after] = answers(redis_server.url, OLD, asked)
     assert [before.decision, after.decision] == ["CHALLENGE_3DS", "APPROVED"]
     assert after.velocity_60s == 1
+
+
+def test_redis_may_die_while_firestore_is_read(redis_server: Redis, local_stack: LocalStack) -> None:
+    class Meanwhile(Authorizer):
+        async def _recorded(self, card_tokens: Sequence[str]) -> dict[str, CardAction]:
+            recorded = await super()._recorded(card_tokens)
+            os.kill(local_stack.pids["redis"], signal.SIGKILL)
+            return recorded
+
+    try:
+        [answer] = answers(redis_server.url, OLD, question(credit_card=fresh_card()), kind=Meanwhile)
+    finally:
+        local_stack.restart("redis")
+    assert (answer.decision, answer.velocity_60s) == ("APPROVED", 1)
 
 
 def test_a_state_that_this_code_cannot_read_is_no_approval(redis_server: Redis) -> None:
