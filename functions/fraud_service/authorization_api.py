@@ -33,11 +33,12 @@ _DETAILS = {
 async def authorize(request: Request) -> Response:
     """Answer whether the payment in the body may be charged."""
     payment = _payment(await read_body(request, MAX_EVENT_BYTES))
-    attempt = make_attempt(payment, key_ring(), now())
+    keys = key_ring()
+    attempt = make_attempt(payment, keys, now())
     if attempt.is_ahead:
         raise _problem(InvalidPaymentError(Reason.FUTURE_CLOCK, "event_time"))
     try:
-        return json_answer(await _authorizer().authorize(attempt))
+        return json_answer(await _authorizer().authorize(attempt, keys))
     except OtherPaymentError as error:
         raise ProblemError(HTTPStatus.CONFLICT, str(error), "transaction_id") from error
 
@@ -53,9 +54,7 @@ async def check_ready() -> None:
 
 @cache
 def _authorizer() -> Authorizer:
-    return Authorizer(
-        Attempts(async_cache()), async_documents(), key_ring(), patience().authorize_firestore_timeout_seconds
-    )
+    return Authorizer(Attempts(async_cache()), async_documents(), patience().authorize_firestore_timeout_seconds)
 
 
 def _payment(body: bytes) -> Payment:

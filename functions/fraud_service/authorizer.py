@@ -32,21 +32,18 @@ class OtherPaymentError(PermanentError):
 class Authorizer:
     """Answers payment attempts."""
 
-    def __init__(
-        self, attempts: Attempts, documents: firestore.AsyncClient, keys: KeyRing, firestore_timeout: float
-    ) -> None:
-        """Take the stores, the keys, and the seconds that Firestore is waited for."""
+    def __init__(self, attempts: Attempts, documents: firestore.AsyncClient, firestore_timeout: float) -> None:
+        """Take the stores, and the seconds that Firestore is waited for."""
         self._attempts = attempts
         self._documents = documents
-        self._keys = keys
         self._timeout = firestore_timeout
         self._redis = CircuitBreaker(monotonic)
         self._firestore = CircuitBreaker(monotonic)
 
-    async def authorize(self, attempt: Attempt) -> Authorization:
+    async def authorize(self, attempt: Attempt, keys: KeyRing) -> Authorization:
         """Return the answer. Raises OtherPaymentError."""
         facts = await self._facts(attempt)
-        if not is_same_payment(attempt, self._keys, facts.fingerprint):
+        if not is_same_payment(attempt, keys, facts.fingerprint):
             raise OtherPaymentError("this transaction_id was used for another payment")
         return decide(attempt.payment.event.transaction_id, facts)
 

@@ -40,9 +40,9 @@ def question(**changes: object) -> bytes:
 def answers(url: str, keys: KeyRing, *questions: bytes, kind: type[Authorizer] = Authorizer) -> list[Authorization]:
     async def run() -> list[Authorization]:
         async with redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as cache:
-            authorizer = kind(Attempts(cache), firestore.AsyncClient(PROJECT), keys, 5.0)
+            authorizer = kind(Attempts(cache), firestore.AsyncClient(PROJECT), 5.0)
             attempts = [make_attempt(parse_payment(one), keys, NOON) for one in questions]
-            return [await authorizer.authorize(one) for one in attempts]
+            return [await authorizer.authorize(one, keys) for one in attempts]
 
     return asyncio.run(run())
 
