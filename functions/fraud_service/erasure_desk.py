@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
+from threading import Lock
 
 import msgspec
 import structlog
@@ -54,6 +55,7 @@ MESSAGE_LIFE = timedelta(days=7)
 
 WORK_LIMIT_S = 50.0
 NOBODY = "unnamed, on loopback"
+_MAKING = Lock()
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -95,9 +97,14 @@ def erasures() -> Erasures:
     return Erasures(documents())
 
 
-@cache
 def loop() -> ErasureLoop:
-    """Return this process's worker."""
+    """Return this process's worker; the first requests come at once, and must not make two."""
+    with _MAKING:
+        return _loop()
+
+
+@cache
+def _loop() -> ErasureLoop:
     life = timedelta(seconds=settings().erasure_lease_seconds)
     topic = RawTopic(RawTopicSettings())
     worker = ErasureWorker(erasures(), stores(topic.settings.payment_topic), topic, retention(), now)
