@@ -61,7 +61,7 @@ def test_a_redis_that_hangs_is_waited_for_by_the_first_requests_only(
             began = monotonic()
             assert gateway.ask(holder.payment()).verdict == UNKNOWN
             seconds.append(monotonic() - began)
-    assert sum(second > PATIENCE for second in seconds) <= 4, "most requests waited for Redis's time-out"
+    assert sum(second > PATIENCE for second in seconds) <= 6, "most requests waited for Redis's time-out"
     wait_until(lambda: gateway.ask(holder.payment()).document["velocity_60s"] is not None)
 
 
