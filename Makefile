@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: erasure-drill help run up down clean test browser lint format bench verify lock scan-card-data
+.PHONY: erasure-drill help run up down clean test browser lint format bench verify faults lock scan-card-data
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -63,6 +63,9 @@ bench: $(READY)  ## measure the job beside a hand-written loop; prints one JSON 
 verify: $(READY)  ## prove that every Kafka position is stored once and every alert counted once
 	@test -f .local/env || { echo "No stack runs here: start it with make up, or set the addresses and run python -m reconciliation." >&2; exit 2; }
 	@set -a; CHECKPOINT_LOCATION=$(CURDIR)/.local/checkpoint; . ./.local/env; $(BIN)/python -m reconciliation
+
+faults: $(READY)  ## kill the job and its servers at every step, each followed by the proof
+	$(BIN)/pytest -s -m "faults or not faults" tests/faults
 
 lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml, and the streaming job's for Dataproc
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -o requirements.txt

@@ -60,7 +60,9 @@ def _of_topic(content: bytes, topic: str) -> dict[int, int]:
 
 
 def _held_by_kafka(kafka: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
-    consumer = Consumer(kafka.client_options() | {"group.id": "reconciliation", "enable.auto.commit": False})
+    consumer = Consumer(
+        kafka.client_options() | {"group.id": "reconciliation", "enable.auto.commit": False, "log_level": 2}
+    )
     try:
         partitions = consumer.list_topics(topic, KAFKA_PATIENCE_S).topics[topic].partitions
         return {

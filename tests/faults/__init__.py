@@ -1,0 +1,1 @@
+"""Faults in real processes, each followed by the proof of `make verify`."""
