@@ -7,14 +7,14 @@ is given what it has not seen. While Redis is down, the feed says so and goes on
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
-import redis
 import structlog
 
 from fraud_page.history import History
-from fraud_page.live_redis import READ_AT_ONCE, LiveRedis
+from fraud_page.live_redis import READ_AT_ONCE, Batch
 from fraud_page.position import START, Position
-from fraud_page.summary import Summary, summarise
+from fraud_page.summary import AccountAtRisk, Summary, summarise
 
 HISTORY_LENGTH = 10_000
 """As many entries as the job keeps in the stream."""
@@ -28,10 +28,23 @@ SUMMARY_EVERY_S = 1.0
 log = structlog.get_logger()
 
 
+class AlertSource(Protocol):
+    """Where alerts are read; any call may raise."""
+
+    async def newest(self, number: int) -> Batch:
+        """Return at most `number` entries."""
+
+    async def after(self, position: Position) -> Batch:
+        """Return entries after a position."""
+
+    async def accounts(self, now_s: int) -> tuple[int, list[AccountAtRisk]]:
+        """Return how many accounts have a live alert, and the latest of them."""
+
+
 class Feed:
     """The state of the stream in this process; `clock_ms` gives the moment in Unix ms."""
 
-    def __init__(self, source: LiveRedis, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, source: AlertSource, clock_ms: Callable[[], int]) -> None:
         self.history = History(HISTORY_LENGTH)
         self.summary: Summary | None = None
         self.is_up: bool | None = None
@@ -75,7 +88,7 @@ class Feed:
         self._news.set()
         self._news = asyncio.Event()
 
-    def _set_up(self, is_up: bool) -> None:
+    def _set_up(self, *, is_up: bool) -> None:
         if is_up is not self.is_up:
             self.is_up = is_up
             log.info("stream_read" if is_up else "stream_out_of_reach")
@@ -85,9 +98,9 @@ class Feed:
         while not self.is_closing:
             try:
                 await self._read()
-                self._set_up(True)
-            except (redis.RedisError, OSError) as error:
-                self._set_up(False)
+                self._set_up(is_up=True)
+            except Exception as error:  # noqa: BLE001  whatever it met, the one reader goes on, and pages are told
+                self._set_up(is_up=False)
                 log.debug("retry", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 
@@ -114,8 +127,10 @@ class Feed:
     async def _count(self) -> None:
         while not self.is_closing:
             if self.open_pages and self.is_up:
-                with suppress(redis.RedisError, OSError):
+                try:
                     await self._summarise()
+                except Exception as error:  # noqa: BLE001  the next look may find what this one did not
+                    log.debug("no_summary", error=type(error).__name__)
             await asyncio.sleep(SUMMARY_EVERY_S)
 
     async def _summarise(self) -> None:
