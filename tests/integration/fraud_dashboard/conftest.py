@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from google.cloud import firestore
 from playwright.sync_api import Browser, Page, expect
 
 from fraud.alert import Alert
+from fraud_service import clients, settings
 from fraud_stream.alert_cache import AlertCache
 from infra.local.fraud_dashboard import FraudDashboard
 from infra.local.redis import Redis
@@ -73,3 +75,23 @@ def no_alerts(redis_server: Redis, dashboard: FraudDashboard, local_stack: Local
     del dashboard
     AlertCache(redis_server.url)._client.flushdb()
     local_stack.restart("fraud_dashboard")
+
+
+@pytest.fixture
+def store(
+    dashboard: FraudDashboard, local_stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[firestore.Client]:
+    """The record that the page reads and writes; the functions' own clients reach the same stores."""
+    del dashboard
+    for name, value in local_stack.environment.items():
+        monkeypatch.setenv(name, value)
+    yield clients.documents()
+    for kept in (clients.documents, clients.cache_client, clients.publisher, settings.project):
+        kept.cache_clear()
+
+
+def sign_in(page: Page, name: str = "jo") -> None:
+    """Say who looks at the page."""
+    page.get_by_label("You are").fill(name)
+    page.get_by_role("button", name="Set").click()
+    expect(page.locator(".person")).to_have_text(name)

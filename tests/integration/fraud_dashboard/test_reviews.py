@@ -1,33 +1,27 @@
 """A person decides in the browser; what is recorded stands in Firestore, Redis and the history."""
 
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from secrets import token_hex
 from urllib.parse import urlencode
 
 import pytest
+from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
 from fraud.card_action import Action, CardAction
 from fraud.review import Review, ReviewState, Verdict, opened
-from fraud_service import clients, settings
 from fraud_service.cards import Cards
-from fraud_service.clients import cache_client, documents
+from fraud_service.clients import cache_client
 from fraud_service.document import to_document
 from fraud_service.reviews import Reviews
 from infra.local.fraud_dashboard import FraudDashboard
-from infra.local.stack import LocalStack
 from tests.builders import NOON, make_alert
+from tests.integration.fraud_dashboard.conftest import sign_in
 
 
 @pytest.fixture
-def desk(dashboard: FraudDashboard, local_stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reviews]:
-    del dashboard
-    for name, value in local_stack.environment.items():
-        monkeypatch.setenv(name, value)
-    yield Reviews(documents())
-    for kept in (clients.documents, clients.cache_client, clients.publisher, settings.project):
-        kept.cache_clear()
+def desk(store: firestore.Client) -> Reviews:
+    return Reviews(store)
 
 
 @pytest.fixture
@@ -44,9 +38,7 @@ def review(desk: Reviews) -> Review:
 def jo(page: Page, review: Review) -> Page:
     """The page of the review, once its reader has said who they are."""
     page.goto(f"/reviews/{review.transaction_id}")
-    page.get_by_label("You are").fill("jo")
-    page.get_by_role("button", name="Set").click()
-    expect(page.locator(".person")).to_have_text("jo")
+    sign_in(page)
     return page
 
 

@@ -1,29 +1,21 @@
 """A rule changed in the browser, as the record has it afterwards."""
 
-from collections.abc import Iterator
 from secrets import token_hex
 
 import pytest
+from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
 from fraud.card_action import Action
 from fraud.rule import Mode, Rule
-from fraud_service import clients, settings
-from fraud_service.clients import documents
 from fraud_service.clock import now
 from fraud_service.rules import Rules
-from infra.local.fraud_dashboard import FraudDashboard
-from infra.local.stack import LocalStack
+from tests.integration.fraud_dashboard.conftest import sign_in
 
 
 @pytest.fixture
-def record(dashboard: FraudDashboard, local_stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rules]:
-    del dashboard
-    for name, value in local_stack.environment.items():
-        monkeypatch.setenv(name, value)
-    yield Rules(documents())
-    for kept in (clients.documents, clients.cache_client, clients.publisher, settings.project):
-        kept.cache_clear()
+def record(store: firestore.Client) -> Rules:
+    return Rules(store)
 
 
 @pytest.fixture
@@ -37,9 +29,7 @@ def rule(record: Rules) -> Rule:
 @pytest.fixture
 def jo(page: Page, rule: Rule) -> Page:
     page.goto(f"/rules/{rule.rule_id}")
-    page.get_by_label("You are").fill("jo")
-    page.get_by_role("button", name="Set").click()
-    expect(page.locator(".person")).to_have_text("jo")
+    sign_in(page)
     return page
 
 
