@@ -20,7 +20,7 @@ from tests.integration.local.waiting import wait_until
 from tests.integration.stream_supervisor.conftest import System
 from tests.integration.stream_supervisor.job import local_batch
 
-pytestmark = pytest.mark.skipif(not os.environ.get("FULL_PACKAGING"), reason="make packaging: takes minutes")
+pytestmark = pytest.mark.skipif(not os.environ.get("FULL_PACKAGING"), reason="set FULL_PACKAGING=1: takes minutes")
 STORES = ("kafka", "redis", "pubsub", "bigquery", "firestore")
 POSITIONS = """
     select count(*) as positions, count(distinct concat(kafka_partition, '-', kafka_offset)) as distinct_positions
