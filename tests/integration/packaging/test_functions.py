@@ -19,6 +19,8 @@ from tests.unit.infra_cloud.deployment import KEYS, inventory
 
 ALWAYS = "manual_review"
 SECRETS = {"REDIS_URL": "redis://127.0.0.1:1", "PII_HMAC_KEYS": KEYS.get_secret_value(), "KAFKA_SASL_PASSWORD": "none"}
+NOWHERE = {"FIRESTORE_EMULATOR_HOST": f"{LOOPBACK}:1", "BIGQUERY_EMULATOR_HOST": f"http://{LOOPBACK}:1"}
+"""Clients are made without credentials, and reach nothing."""
 
 
 def deployed_environment(service: Service) -> dict[str, str]:
@@ -66,7 +68,7 @@ def test_a_function_runs_on_its_archive_alone(service: Service, tmp_path: Path) 
     process = subprocess.Popen(  # noqa: S603  the framework, no shell
         [*framework, "--port", str(port)],
         cwd=tmp_path / "source",
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **deployed_environment(service)},
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **deployed_environment(service), **NOWHERE},
     )
     try:
         wait_until(lambda: process.poll() is not None or answers(port), limit=180)
