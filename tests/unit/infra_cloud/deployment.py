@@ -1,5 +1,6 @@
 """Declares a deployment against Pulumi's mocks, and keeps every resource it asks for."""
 
+import asyncio
 import json
 from functools import cache
 from pathlib import Path
@@ -84,10 +85,24 @@ def stack_settings(stack: str) -> StackSettings:
     return StackSettings.model_validate_json(json.dumps(stack_document(stack)))
 
 
+@cache
+def _event_loop() -> asyncio.AbstractEventLoop:
+    return asyncio.new_event_loop()
+
+
+def record(recorder: Recorder, stack: str) -> None:
+    """Let what is declared from now on come to a recorder.
+
+    Pulumi asks for the current event loop, and an `asyncio.run` of any test before leaves none behind.
+    """
+    asyncio.set_event_loop(_event_loop())
+    pulumi.runtime.set_mocks(recorder, project="payment-fraud", stack=stack, preview=False)
+
+
 def declare(settings: StackSettings, artifacts: Artifacts) -> list[Resource]:
     """Return every resource that a deployment with these settings asks for."""
     recorder = Recorder()
-    pulumi.runtime.set_mocks(recorder, project="payment-fraud", stack=settings.environment, preview=False)
+    record(recorder, settings.environment)
     pulumi.runtime.test(lambda: compose(settings, KEYS, artifacts))()  # type: ignore[no-untyped-call]  # Pulumi's own decorator
     return sorted(recorder.resources, key=lambda resource: (resource.type, resource.name))
 

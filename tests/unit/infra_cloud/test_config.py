@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from infra.config import Group, StackSettings, load, problems
 from tests.unit.docs.pages import read, rows, section
-from tests.unit.infra_cloud.deployment import KEYS, Recorder, stack_document, stack_settings
+from tests.unit.infra_cloud.deployment import KEYS, Recorder, record, stack_document, stack_settings
 
 
 def wrong(stack: str, path: str, value: object) -> str:
@@ -64,7 +64,7 @@ def test_what_was_set_is_never_repeated() -> None:
 
 def configure(selected: str, **values: str) -> None:
     """Select a stack with this configuration."""
-    pulumi.runtime.set_mocks(Recorder(), project="payment-fraud", stack=selected)
+    record(Recorder(), selected)
     pulumi.runtime.set_all_config({f"payment-fraud:{name}": value for name, value in values.items()})
 
 
