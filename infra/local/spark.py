@@ -19,6 +19,10 @@ from infra.local.workspace import REPOSITORY, Workspace
 _JOBS = REPOSITORY / "dataproc_jobs"
 _STARTED = "stream_started"
 
+DRIVER_MEMORY = "2g"
+"""Heap of the one virtual machine that is driver and executor here: blocks of batches of 100,000 rows fill over 1 GB,
+Spark's default, between two collections."""
+
 
 class Spark(Component):
     """The job, on two threads; its checkpoint survives restarts."""
@@ -55,6 +59,7 @@ class Spark(Component):
         connector = ",".join(map(str, jars.install("spark-kafka", self.settings.cache)))
         options = {
             "--master": "local[2]",
+            "--driver-memory": DRIVER_MEMORY,
             "--properties-file": str(_JOBS / "spark.properties"),
             "--jars": connector,
         }
