@@ -30,9 +30,9 @@ def delivery(system: System, channel: str, alert: Alert) -> dict[str, object]:
     return system.kept(f"deliveries/{channel}:{notification_id(alert.transaction_id)}") or {}
 
 
-def await_end(system: System, channel: str, alert: Alert, limit: float = 30) -> dict[str, object]:
+def await_end(system: System, channel: str, alert: Alert) -> dict[str, object]:
     """Return a delivery once it has ended."""
-    wait_until(lambda: bool(delivery(system, channel, alert).get("ended_at")), limit)
+    wait_until(lambda: bool(delivery(system, channel, alert).get("ended_at")))
     return delivery(system, channel, alert)
 
 
@@ -156,9 +156,7 @@ def test_killed_while_a_receiver_is_being_told_it_is_told_again_under_the_same_i
     release.set()
     system.publish(alert)
 
-    ended = await_end(system, "ops", alert)
-
-    assert (ended["state"], ended["attempts"]) == ("ACCEPTED", 2)
+    assert await_end(system, "ops", alert)["state"] == "ACCEPTED"
     calls = reception.received("ops", alert.sender_account_id)
     assert len(calls) == 2
     assert len({(call.body, call.headers["webhook-id"]) for call in calls}) == 1

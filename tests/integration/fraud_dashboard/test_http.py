@@ -40,7 +40,11 @@ def ids(batch: dict[str, Any]) -> list[str]:
 def test_a_stream_resumes_after_the_position_it_is_given(dashboard: FraudDashboard, raise_alert: Raise) -> None:
     raise_alert(transaction_id="TXN_1")
     with opened(dashboard, "/fraud-alerts/events") as stream:
-        position, first = next(found for found in batches(stream) if ids(found[1])[-1:] == ["TXN_1"])
+        received = batches(stream)
+        position, batch = next(received)
+        assert batch["starts_anew"]
+        while ids(batch)[-1:] != ["TXN_1"]:
+            position, batch = next(received)
     raise_alert(transaction_id="TXN_2")
     raise_alert(transaction_id="TXN_3")
 
@@ -53,13 +57,12 @@ def test_a_stream_resumes_after_the_position_it_is_given(dashboard: FraudDashboa
                 if len(seen) >= 2:
                     break
         assert seen == ["TXN_2", "TXN_3"]
-    assert first["starts_anew"]
 
 
 def test_no_token_and_no_hash_reaches_a_browser(dashboard: FraudDashboard, raise_alert: Raise) -> None:
     raise_alert(card_token="c0ffee" * 10, pii_hash="decaf0" * 10)
     with opened(dashboard, "/fraud-alerts/events") as stream:
-        _, batch = next(batches(stream))
+        batch = next(batch for _, batch in batches(stream) if batch["alerts"])
     assert "c0ffee" not in json.dumps(batch)
     assert "decaf0" not in json.dumps(batch)
 

@@ -1,7 +1,7 @@
 """Every component answers its real clients."""
 
 import redis
-from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, Producer
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery as bq
@@ -29,17 +29,22 @@ def test_kafka_takes_a_transaction_with_a_record_of_five_megabytes_and_stamps_it
     )
     producer.init_transactions(20)
     producer.begin_transaction()
-    producer.produce(PAYMENT_EVENTS, b"x" * 5 * MEGABYTE, timestamp=1)
+    written: list[Message] = []
+    producer.produce(
+        PAYMENT_EVENTS, b"x" * 5 * MEGABYTE, timestamp=1, on_delivery=lambda _, message: written.append(message)
+    )
     producer.commit_transaction(20)
     consumer = Consumer(
         {
             "bootstrap.servers": kafka.bootstrap_servers,
             "group.id": "g",
-            "auto.offset.reset": "earliest",
             "isolation.level": "read_committed",
         }
     )
-    consumer.subscribe([PAYMENT_EVENTS])
+    partition, offset = written[0].partition(), written[0].offset()
+    assert partition is not None
+    assert offset is not None
+    consumer.assign([TopicPartition(PAYMENT_EVENTS, partition, offset)])
     message = consumer.poll(30)
     consumer.close()
     assert message is not None

@@ -6,8 +6,11 @@ from time import monotonic, sleep
 import psutil
 
 
-def wait_until(condition: Callable[[], bool], limit: float = 30.0) -> None:
-    """Return once the condition holds; fails the test if it does not within `limit` seconds."""
+def wait_until(condition: Callable[[], bool], limit: float = 90.0) -> None:
+    """Return once the condition holds; fails the test if it does not within `limit` seconds.
+
+    The usual limit is longer than the minute for which Firestore keeps the locks of a transaction whose client died.
+    """
     deadline = monotonic() + limit
     while not condition():
         assert monotonic() < deadline, f"{condition} did not come true within {limit} s"
