@@ -12,14 +12,22 @@ from fraud_stream.alert_cache import AlertCache
 from fraud_stream.batch import BatchWriter
 from fraud_stream.block import OUTLINE, MaskTask
 from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.compatibility import (
+    SHUFFLE_PARTITIONS,
+    IncompatibleChangeError,
+    require_checkpoint,
+    require_tables,
+)
 from fraud_stream.dispositions import balanced_buckets, with_features
 from fraud_stream.keys import key_ring
 from fraud_stream.lease import CheckpointInUseError, Fence, hold
 from fraud_stream.progress import ProgressLog, configure_logging
-from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
+from fraud_stream.scoring import Scoring, enact
+from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 from fraud_stream.source import read_payments
 from fraud_stream.stop_request import run_until_asked
 from fraud_stream.stream_status import StreamStatus
+from fraud_stream.tables import TABLES
 from fraud_stream.warehouse import Warehouse
 
 
@@ -31,16 +39,25 @@ def settle_payments(raw: DataFrame, buckets: list[int], checkpoint_location: str
 def start(
     spark: SparkSession, kafka: KafkaSettings, stream: StreamSettings, warehouse: WarehouseSettings, fence: Fence
 ) -> StreamingQuery:
-    """Start the query on its checkpoint, whose lease is held."""
-    buckets = balanced_buckets(spark, int(str(spark.conf.get("spark.sql.shuffle.partitions"))))
+    """Start the query on its checkpoint, whose lease is held.
+
+    Raises IncompatibleChangeError where checkpoint or tables are not as this release needs them.
+    """
+    checkpoint, store = Checkpoint.at(stream.checkpoint_location), Warehouse(warehouse)
+    partitions = int(str(spark.conf.get(SHUFFLE_PARTITIONS)))
+    require_checkpoint(checkpoint, partitions)
+    if SinkName.BIGQUERY in stream.enabled_sinks:
+        require_tables(store.columns(TABLES), TABLES)
+    buckets = balanced_buckets(spark, partitions)
     writer = BatchWriter(
-        Checkpoint.at(stream.checkpoint_location),
-        Warehouse(warehouse),
+        checkpoint,
+        store,
         AlertCache(stream.redis_url.get_secret_value()),
         buckets,
         stream.enabled_sinks,
         status_of(stream),
         fence,
+        enact(checkpoint, Scoring(rules=stream.score_rules, rates=dict(stream.reference_rates()))),
     )
     return (
         settle_payments(read_payments(spark, kafka, stream), buckets, stream.checkpoint_location)
@@ -71,7 +88,7 @@ def main() -> None:
     try:
         with hold(settings[1].checkpoint_location) as fence:
             run(settings, fence)
-    except CheckpointInUseError as error:
+    except (CheckpointInUseError, IncompatibleChangeError) as error:
         sys.exit(str(error))
 
 

@@ -11,15 +11,16 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.dispositions import bucket
-from fraud_stream.enrichment import FEATURE_COLUMNS
+from fraud_stream.enrichment import FEATURE_COLUMNS, Scorer
 from fraud_stream.frontier import Frontier
 from fraud_stream.lease import Fence
-from fraud_stream.ledger import Ends, Ledger
+from fraud_stream.ledger import Ledger
+from fraud_stream.scoring import Scorings
 from fraud_stream.settings import SinkName
 from fraud_stream.sink import OUTCOME, SinkTask
 from fraud_stream.stream_status import StreamStatus
 from fraud_stream.tables import TABLES
-from fraud_stream.warehouse import StreamEnd, Warehouse
+from fraud_stream.warehouse import Ends, StreamEnd, Warehouse
 
 log = structlog.get_logger()
 
@@ -35,6 +36,7 @@ class BatchWriter:
     enabled: frozenset[SinkName]
     status: StreamStatus
     fence: Fence
+    scorings: Scorings
 
     def __call__(self, rows: DataFrame, batch_id: int) -> None:
         """Write one micro-batch everywhere, then record where the write streams end.
@@ -43,8 +45,10 @@ class BatchWriter:
         """
         self.fence.require()
         ledger = Ledger(self.checkpoint)
-        ends = ledger.before(batch_id) or self._opened(ledger)
-        task = SinkTask(self.checkpoint.clock(batch_id), ends, self.enabled, self.fence)
+        ends = self._ends(ledger, batch_id)
+        scoring = self.scorings.of(batch_id)
+        scorer = Scorer(scoring.rules, scoring.rates)
+        task = SinkTask(self.checkpoint.clock(batch_id), ends, self.enabled, self.fence, scorer)
         outcome = self._by_kafka_partition(rows).mapInArrow(task, from_arrow_schema(OUTCOME)).collect()
         self.fence.require()
         if outcome:
@@ -62,14 +66,13 @@ class BatchWriter:
         awaited = rows.where("block is not null or velocity_60s is not null").select(columns)
         return awaited.repartition(len(self.buckets), bucket("kafka_partition", self.buckets))
 
-    def _opened(self, ledger: Ledger) -> Ends:
+    def _ends(self, ledger: Ledger, batch_id: int) -> Ends:
         if SinkName.BIGQUERY not in self.enabled:
             return {}
-        ends = {
-            table.name: {partition: self.warehouse.open_stream(table) for partition in range(len(self.buckets))}
-            for table in TABLES
-        }
-        ledger.record(-1, ends)
+        known = ledger.before(batch_id) or {}
+        ends = self.warehouse.with_streams(known, TABLES, len(self.buckets))
+        if ends != known:
+            ledger.record(batch_id - 1, ends)
         return ends
 
 

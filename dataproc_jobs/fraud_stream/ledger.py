@@ -1,17 +1,13 @@
 """Where each write stream stands after each batch: kept inside the checkpoint, so that both live and die together."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
 from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.warehouse import StreamEnd
+from fraud_stream.warehouse import Ends, StreamEnd
 
 KEPT_BATCHES = 100
-
-Ends = Mapping[str, Mapping[int, StreamEnd]]
-"""Stream ends by table name and sink partition."""
 
 
 @dataclass(frozen=True)

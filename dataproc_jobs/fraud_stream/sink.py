@@ -20,10 +20,9 @@ from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
 from fraud_stream.enrichment import Scorer, settle
 from fraud_stream.frontier import latest_appends
 from fraud_stream.lease import Fence
-from fraud_stream.ledger import Ends
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 from fraud_stream.tables import TABLES, Settled, name_as_stored
-from fraud_stream.warehouse import StreamEnd, Warehouse
+from fraud_stream.warehouse import Ends, StreamEnd, Warehouse
 
 OUTCOME = pa.schema(
     [
@@ -48,7 +47,6 @@ class Sinks:
     cache: AlertCache
     topic: AlertTopic
     warehouse: Warehouse
-    scorer: Scorer
 
     def dead_letters(self, partition: int) -> DeadLetterTopic:
         """Return one sink partition's writer of dead letters."""
@@ -65,7 +63,6 @@ def executor_sinks() -> Sinks:
         AlertCache(stream.redis_url.get_secret_value()),
         AlertTopic(warehouse.google_cloud_project, stream.alert_topic),
         Warehouse(warehouse),
-        Scorer(stream.score_rules, stream.reference_rates()),
     )
 
 
@@ -77,6 +74,7 @@ class SinkTask:
     ends: Ends
     enabled: frozenset[SinkName]
     fence: Fence
+    scorer: Scorer
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Write the partition's rows everywhere and yield the outcome."""
@@ -95,7 +93,7 @@ class SinkTask:
         received = settle(unpacked(rows["block"]), features, self.clock.late_below)
         received = received.append_column("ingested_at", pa.repeat(self.clock.ingested_at, received.num_rows))
         accepted = received.filter(pc.equal(received["disposition"], Disposition.ACCEPTED.value))
-        settled = Settled(received, name_as_stored(sinks.scorer.score(accepted)))
+        settled = Settled(received, name_as_stored(self.scorer.score(accepted)))
         alerts = raise_alerts(settled.scored)
         self._announce(sinks, alerts)
         now = datetime.now(UTC)

@@ -5,7 +5,8 @@ surprises an append (offset taken, stream gone or finalized) is met in one way: 
 Kafka positions the table already holds, and write the missing ones to a new stream.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,6 +56,10 @@ class StreamEnd:
     offset: int
 
 
+Ends = Mapping[str, Mapping[int, StreamEnd]]
+"""Stream ends by table name and sink partition."""
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """The dataset's clients, made on first use and kept by the process."""
@@ -85,6 +90,25 @@ class Warehouse:
         kind = types.WriteStream(type_=types.WriteStream.Type.COMMITTED)
         stream = self._writer.create_write_stream(parent=self._path(table), write_stream=kind)
         return StreamEnd(stream.name, 0)
+
+    def with_streams(self, ends: Ends, tables: Sequence[Table], partitions: int) -> dict[str, dict[int, StreamEnd]]:
+        """Return stream ends with a new stream for each table and sink partition that has none, as of a new table."""
+        return {
+            table.name: {
+                partition: ends.get(table.name, {}).get(partition) or self.open_stream(table)
+                for partition in range(partitions)
+            }
+            for table in tables
+        }
+
+    def columns(self, tables: Sequence[Table]) -> dict[str, Sequence[bigquery.SchemaField]]:
+        """Return the columns of those tables that stand in the dataset."""
+        dataset = f"{self.settings.google_cloud_project}.{self.settings.bigquery_dataset}"
+        standing: dict[str, Sequence[bigquery.SchemaField]] = {}
+        for table in tables:
+            with suppress(NotFound):
+                standing[table.name] = self._reader.get_table(f"{dataset}.{table.name}").schema
+        return standing
 
     def append(self, table: Table, end: StreamEnd, rows: pa.Table) -> StreamEnd:
         """Append rows, each unique by Kafka position, that the table holds at most from an earlier try of theirs.

@@ -137,3 +137,16 @@ def test_many_requests_make_one_append(
 def _parts(end: StreamEnd) -> tuple[str, str, str]:
     parts = BigQueryWriteClient.parse_write_stream_path(end.stream)
     return parts["project"], parts["dataset"], parts["table"]
+
+
+def test_a_new_table_gets_its_streams_and_the_others_keep_theirs(
+    warehouse: Warehouse, stored_offsets: Callable[..., list[int]]
+) -> None:
+    before = warehouse.with_streams({}, TABLES[:-1], 2)
+    after = warehouse.with_streams(before, TABLES, 2)
+
+    for partition, end in after[TABLES[-1].name].items():
+        warehouse.append(TABLES[-1], end, rows_of([partition], TABLES[-1]))
+
+    assert {name: after[name] for name in before} == before
+    assert stored_offsets(TABLES[-1]) == [0, 1]

@@ -7,10 +7,14 @@ from typing import Any, cast
 
 import pytest
 
+from fraud.reference_rate import default_rates
+from fraud.scoring import ScoreRules
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint import BatchClock, Checkpoint
+from fraud_stream.enrichment import Scorer
 from fraud_stream.lease import CheckpointInUseError, Fence, LeaseLostError, hold
+from fraud_stream.scoring import Scorings
 from fraud_stream.settings import WarehouseSettings
 from fraud_stream.sink import SinkTask
 from fraud_stream.stream_status import StreamStatus
@@ -79,12 +83,13 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
         frozenset(),
         StreamStatus(NOWHERE, overtaken.location),
         overtaken,
+        Scorings({}),
     )
     with pytest.raises(LeaseLostError, match="held by another job"):
         write(cast("Any", None), 0)  # it must not come to look at rows
 
 
 def test_a_task_of_an_overtaken_job_writes_nothing(overtaken: Fence) -> None:
-    task = SinkTask(BatchClock(0, NOON), {}, frozenset(), overtaken)
+    task = SinkTask(BatchClock(0, NOON), {}, frozenset(), overtaken, Scorer(ScoreRules(), default_rates()))
     with pytest.raises(LeaseLostError, match="held by another job"):
         task.write(stream_table(), 0)

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.ledger import KEPT_BATCHES, Ends, Ledger
-from fraud_stream.warehouse import StreamEnd
+from fraud_stream.ledger import KEPT_BATCHES, Ledger
+from fraud_stream.warehouse import Ends, StreamEnd
 
 
 @pytest.fixture

@@ -1,0 +1,84 @@
+"""Whether this release can go on where the checkpoint and the tables stand: asked before the first batch."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+import pyarrow as pa
+from google.cloud.bigquery import SchemaField
+
+from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.tables import Table
+from fraud_stream.velocity import STATE_VERSION
+
+STATE_FILE = "velocity_state_version"
+SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
+
+_BIGQUERY_TYPES = {"STRING": pa.types.is_string, "TIMESTAMP": pa.types.is_timestamp, "NUMERIC": pa.types.is_decimal} | {
+    name: check
+    for check, names in (
+        (pa.types.is_int64, ("INT64", "INTEGER")),
+        (pa.types.is_boolean, ("BOOL", "BOOLEAN")),
+    )
+    for name in names
+}
+
+
+class IncompatibleChangeError(Exception):
+    """This release cannot go on here; the message says what to do."""
+
+
+class _Metadata(msgspec.Struct):
+    conf: dict[str, str]
+
+
+def require_checkpoint(checkpoint: Checkpoint, shuffle_partitions: int) -> None:
+    """Raise IncompatibleChangeError if the checkpoint's state cannot be gone on with; note the state's version."""
+    begun = checkpoint.numbers("offsets")
+    frozen = _frozen_partitions(checkpoint, begun[-1]) if begun else shuffle_partitions
+    if frozen != shuffle_partitions:
+        raise IncompatibleChangeError(
+            f"{SHUFFLE_PARTITIONS} is {shuffle_partitions}, but the checkpoint {checkpoint.path} was begun with "
+            f"{frozen}, and its state cannot be divided anew: set it back to {frozen}."
+        )
+    version = int(checkpoint.read(STATE_FILE) or STATE_VERSION)
+    if version != STATE_VERSION:
+        raise IncompatibleChangeError(
+            f"The checkpoint {checkpoint.path} holds velocity state of version {version}, this release reads "
+            f"version {STATE_VERSION}: start the release that wrote it, let it read everything, and give this one a "
+            "new CHECKPOINT_LOCATION with STARTING_OFFSETS=latest."
+        )
+    checkpoint.write(STATE_FILE, str(STATE_VERSION).encode())
+
+
+def _frozen_partitions(checkpoint: Checkpoint, batch_id: int) -> int | None:
+    lines = (checkpoint.read(f"offsets/{batch_id}") or b"").split(b"\n")
+    return int(msgspec.json.decode(lines[1], type=_Metadata).conf[SHUFFLE_PARTITIONS])
+
+
+def require_tables(found: Mapping[str, Sequence[SchemaField]], tables: Sequence[Table]) -> None:
+    """Raise IncompatibleChangeError unless every row this release writes fits the tables as they stand."""
+    wrong = [text for table in tables for text in _misfits(table, found.get(table.name, ()))]
+    if wrong:
+        raise IncompatibleChangeError(
+            f"BIGQUERY_DATASET: {'; '.join(wrong)}. Run python -m sql apply of this release, then start the job."
+        )
+
+
+def _misfits(table: Table, columns: Sequence[SchemaField]) -> Iterator[str]:
+    standing = {column.name: column for column in columns}
+    if not standing:
+        yield f"there is no table {table.name}"
+        return
+    for field in table.schema:
+        column = standing.pop(field.name, None)
+        if column is None:
+            yield f"{table.name} has no column {field.name}"
+        elif not _takes(column, field.type):
+            yield f"{table.name}.{field.name} is {column.mode} {column.field_type}, which is not what is written"
+    yield from (f"{table.name}.{name} is required" for name, column in standing.items() if column.mode == "REQUIRED")
+
+
+def _takes(column: SchemaField, written: pa.DataType) -> bool:
+    is_list = pa.types.is_list(written)
+    check = _BIGQUERY_TYPES.get(column.field_type, lambda _kind: False)
+    return is_list == (column.mode == "REPEATED") and bool(check(written.value_type if is_list else written))
