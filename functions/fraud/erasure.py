@@ -57,7 +57,8 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 
     `subject_key` is the key of the subject as it was named, before tokens joined it. `ends` is the mark and `bound` how
     far the sweep at hand reaches; `found` holds the counts of each sweep; `kept` are the documents that stay on a legal
-    ground. Erasures with one `run_id` take their steps together.
+    ground. `erased_at` is when the last sweep that found something had erased it in every store. Erasures with one
+    `run_id` take their steps together.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -70,6 +71,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool = True
     run_id: str = ""
     started_at: datetime | None = None
+    erased_at: datetime | None = None
     completed_at: datetime | None = None
     ends: dict[str, int] = {}
     bound: dict[str, int] = {}
@@ -108,11 +110,11 @@ def counted(erasure: Erasure, counts: Counts, *, is_empty: bool) -> Erasure:
     return _after(erasure, step, found={**erasure.found, str(erasure.sweep): dict(counts)})
 
 
-def erased(erasure: Erasure, kept: Mapping[str, datetime]) -> Erasure:
+def erased(erasure: Erasure, kept: Mapping[str, datetime], now: datetime) -> Erasure:
     """Return the erasure once a sweep has erased; a later sweep is followed by one that must find nothing."""
-    if erasure.sweep == FIRST_SWEEP:
-        return _after(erasure, Step.SETTLE, kept={**erasure.kept, **kept})
-    return _after(erasure, Step.COUNT, kept={**erasure.kept, **kept}, sweep=erasure.sweep + 1)
+    is_first = erasure.sweep == FIRST_SWEEP
+    step, sweep = (Step.SETTLE, FIRST_SWEEP) if is_first else (Step.COUNT, erasure.sweep + 1)
+    return _after(erasure, step, kept={**erasure.kept, **kept}, sweep=sweep, erased_at=now)
 
 
 def settled(erasure: Erasure) -> Erasure:
@@ -167,6 +169,10 @@ class Run(msgspec.Struct, frozen=True):
     def owners(self, card_token: str | None, pii_hash: str | None = None) -> list[Erasure]:
         """Return the erasures whose subject a row with these values belongs to."""
         return [one for one in self.erasures if _subject(one).is_named_by(card_token, pii_hash)]
+
+    def has_found(self, store: str) -> bool:
+        """Tell whether the sweep at hand has counted anything in a store; where it has not, nothing is to be erased."""
+        return any(one.found[str(one.sweep)].get(store) for one in self.erasures)
 
     def tally(self, stores: Iterable[str]) -> Tally:
         """Return a count of nothing for each erasure and store."""

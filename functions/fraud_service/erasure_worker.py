@@ -16,7 +16,8 @@ from fraud.erasure_receipt import Retention
 from fraud.errors import RetryableError
 from fraud.stream_bound import settled_below, unsettled
 from fraud_service.erasures import Erasures
-from fraud_service.raw_topic import RawTopic
+from fraud_service.raw_topic import RawTopic, Reach
+from fraud_service.side_by_side import side_by_side
 from fraud_service.subject_cache import SubjectCache
 from fraud_service.subject_cards import SubjectCards
 from fraud_service.subject_documents import SubjectDocuments
@@ -32,7 +33,7 @@ OPEN_LIMIT = 3_000
 
 @dataclass(frozen=True)
 class Stores:
-    """Every store that holds something of a subject, in the order in which they are swept."""
+    """Every store that holds something of a subject."""
 
     cache: SubjectCache
     documents: SubjectDocuments
@@ -41,15 +42,22 @@ class Stores:
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return what each erasure finds everywhere, by request and store."""
-        parts = [self.cache.count(run, now), self.documents.count(run), self.cards.count(run), self.rows.count(run)]
+        parts = side_by_side(
+            lambda: self.cache.count(run, now),
+            lambda: self.documents.count(run),
+            lambda: self.cards.count(run),
+            lambda: self.rows.count(run),
+        )
         ids = [erasure.request_id for erasure in run.erasures]
         return {request_id: {store: n for part in parts for store, n in part[request_id].items()} for request_id in ids}
 
     def erase(self, run: Run, now: datetime) -> dict[str, dict[str, datetime]]:
         """Erase everywhere, BigQuery last: its rows tell what is the subject's in Redis. Return what is kept."""
-        self.cache.erase(run, now)
-        self.documents.erase(run)
-        kept = self.cards.erase(run, now)
+        kept, _, _ = side_by_side(
+            lambda: self.cards.erase(run, now),
+            lambda: self.documents.erase(run),
+            lambda: self.cache.erase(run, now),
+        )
         self.rows.erase(run, now)
         return kept
 
@@ -99,8 +107,9 @@ class ErasureWorker:
         return after
 
     def _mark(self, run: Run) -> Run:
-        now, reach, run_id = self.clock(), self.topic.reach(), uuid4().hex
-        bound = settled_below(reach.ends, self._settled())
+        now, run_id = self.clock(), uuid4().hex
+        reach, settled_now = self._progress()
+        bound = settled_below(reach.ends, settled_now)
         return Run([marked(erasure, run_id, reach.ends, bound, now) for erasure in run.erasures])
 
     def _count(self, run: Run) -> Run:
@@ -111,10 +120,12 @@ class ErasureWorker:
 
     def _erase(self, run: Run) -> Run:
         kept = self.stores.erase(run, self.clock())
-        return Run([erased(erasure, kept.get(erasure.request_id, {})) for erasure in run.erasures])
+        now = self.clock()
+        return Run([erased(erasure, kept.get(erasure.request_id, {}), now) for erasure in run.erasures])
 
     def _settle(self, run: Run) -> Run | None:
-        if unsettled(run.ends, self.topic.reach().starts, self._settled()):
+        reach, settled_now = self._progress()
+        if unsettled(run.ends, reach.starts, settled_now):
             return None
         return Run([settled(erasure) for erasure in run.erasures])
 
@@ -125,6 +136,10 @@ class ErasureWorker:
             log.info("receipt_issued", sequence=receipt.sequence, request_id=receipt.request_id, hash=receipt.hash)
         closed = zip(run.erasures, receipts, strict=True)
         return Run([completed(erasure, receipt.sequence, now) for erasure, receipt in closed])
+
+    def _progress(self) -> tuple[Reach, dict[str, int]]:
+        """Ask how far the topic reaches, and how far the job has come: what was settled a moment before still is."""
+        return side_by_side(self.topic.reach, self._settled)
 
     def _settled(self) -> dict[str, int]:
         """Ask for positions settled since the oldest record that Kafka may still hold."""

@@ -96,6 +96,8 @@ class SubjectCache:
 
     def erase(self, run: Run, now: datetime) -> None:
         """Remove the entries; repeated, it changes nothing more. Raises RetryableError while Redis is down."""
+        if not any(map(run.has_found, STORES)):
+            return
         try:
             entries = self._entries(run)
             for _, account, transactions in _by_account(self._transactions(run, entries, now)):

@@ -1,17 +1,19 @@
 """A subject's rows in BigQuery: counted, erased, or marked as erased where the row itself is the evidence.
 
-BigQuery queues at most 20 mutating statements a table, so one statement a table serves a whole run of requests, and
-the worker's lease lets one run of statements go on at a time.
+BigQuery queues at most 20 mutating statements a table, so one statement a table serves a whole run of requests. The
+statements of different tables go on side by side; the worker's lease lets one such set go on at a time.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fraud.erasure import Erasure, Run, Tally
 from fraud.stream_bound import Offsets
 from fraud.subject import Subject
+from fraud_service.side_by_side import side_by_side
 from fraud_service.warehouse import Warehouse
 
 TABLES = ("payment_transactions", "payment_transactions_fraud", "fraud_velocity_alerts", "payment_late_events")
@@ -41,9 +43,18 @@ class SubjectRows:
         return counts
 
     def erase(self, run: Run, now: datetime) -> None:
-        """Delete the rows, then mark those of the audit; repeated, it changes nothing more."""
-        for table in TABLES:
-            self.warehouse.run(f"delete from {table} where {self._where(run)}", **self._named(run))  # noqa: S608  our names
+        """Delete the rows and mark those of the audit, in all tables at once that the sweep has found some in.
+
+        Repeated, it changes nothing more.
+        """
+        statements = {table: partial(self._delete, table, run) for table in TABLES}
+        statements[AUDIT] = partial(self._mark, run, now)
+        side_by_side(*(run_it for table, run_it in statements.items() if run.has_found(f"bigquery.{table}")))
+
+    def _delete(self, table: str, run: Run) -> None:
+        self.warehouse.run(f"delete from {table} where {self._where(run)}", **self._named(run))  # noqa: S608  our names
+
+    def _mark(self, run: Run, now: datetime) -> None:
         self.warehouse.run(
             f"update {AUDIT} set erasure_requested = true, erasure_timestamp = @erased_at, user_email = null "  # noqa: S608
             f"where {self._where(run)} and {_UNMARKED}",

@@ -4,10 +4,11 @@ The deaths are in-process so that each of them comes at its own line; the stores
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from secrets import token_hex
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -31,6 +32,20 @@ from tests.builders import TOPIC
 from tests.integration.gdpr_erasure.estate import AUDIT, BY_CARD, Estate
 
 HOUR = timedelta(hours=1)
+FOUND = {
+    "bigquery.payment_transactions": 2,
+    "bigquery.payment_transactions_fraud": 2,
+    "bigquery.fraud_velocity_alerts": 2,
+    "bigquery.pii_masking_audit": 2,
+    "firestore.alerts": 2,
+    "firestore.reviews": 2,
+    "firestore.cards": 1,
+    "firestore.deliveries": 2,
+    "firestore.incidents": 1,
+    "redis.alert_stream": 2,
+    "redis.counted_alerts": 2,
+    "redis.live_alerts": 1,
+}
 
 
 class KilledError(BaseException):
@@ -42,11 +57,13 @@ class Life:
     """How many more calls a process makes before it dies."""
 
     calls: int
+    _spending: Lock = field(default_factory=Lock)
 
     def spend(self) -> None:
-        if self.calls == 0:
-            raise KilledError
-        self.calls -= 1
+        with self._spending:  # statements of different tables go on side by side
+            if self.calls == 0:
+                raise KilledError
+            self.calls -= 1
 
 
 class MortalWarehouse(Warehouse):
@@ -103,52 +120,63 @@ def worker(documents: firestore.Client, life: Life) -> ErasureWorker:
     return ErasureWorker(MortalErasures(documents, life), stores, topic, retention, lambda: datetime.now(UTC))
 
 
-def test_a_worker_that_dies_between_any_two_writes(estate: Estate, documents: firestore.Client) -> None:
-    token, account, stranger = token_hex(32), f"ACC_{token_hex(4)}", token_hex(32)
-    here = Estate(estate.stack, estate.tables, documents, estate.redis)
-    last = here.append(2)
-    transactions = [f"TXN_{token_hex(6)}" for _ in range(2)]
-    for transaction in transactions:
-        here.pay(token, last, transaction_id=transaction, sender_account_id=account)
-        here.alert(token, account, transaction)
-    here.pay(stranger, last - 1)
-    here.act(token, Action.BLOCK_CARD)
-    here.settle()
-    request = Erasures(documents).accept(Subject("card_token", [token]), "dpo", datetime.now(UTC))
+@dataclass(frozen=True)
+class Trace:
+    """What a blocked card with two alerts has left, beside a payment of a stranger."""
 
-    deaths = 0
+    here: Estate
+    token: str
+    account: str
+    stranger: str
+
+
+@pytest.fixture
+def trace(estate: Estate, documents: firestore.Client) -> Trace:
+    here = Estate(estate.stack, estate.tables, documents, estate.redis)
+    left = Trace(here, token_hex(32), f"ACC_{token_hex(4)}", token_hex(32))
+    last = here.append(2)
+    for transaction in [f"TXN_{token_hex(6)}" for _ in range(2)]:
+        here.pay(left.token, last, transaction_id=transaction, sender_account_id=left.account)
+        here.alert(left.token, left.account, transaction)
+    here.pay(left.stranger, last - 1)
+    here.act(left.token, Action.BLOCK_CARD)
+    here.settle()
+    return left
+
+
+def killed_until_done(documents: firestore.Client) -> int:
+    """Let workers work that live for one call, then two, and so on until one ends by itself; return the deaths."""
     for calls in count():
         try:
             worker(documents, Life(calls)).work(lambda: True)
         except KilledError:
-            deaths += 1
-        else:
-            break
+            continue
+        return calls
+    raise AssertionError
 
+
+def test_a_worker_that_dies_between_any_two_writes(trace: Trace, documents: firestore.Client) -> None:
+    request = Erasures(documents).accept(Subject("card_token", [trace.token]), "dpo", datetime.now(UTC))
+
+    deaths = killed_until_done(documents)
+
+    assert deaths > 12
     done = Erasures(documents).find(request.request_id)
     assert done
     assert done.step is Step.DONE
-    assert deaths > 12
     receipts, head = Erasures(documents).chain()
     assert chain_breaks(receipts, head) == []
     [receipt] = receipts
-    assert {store.store: store.found for store in receipt.stores if store.found} == {
-        "bigquery.payment_transactions": 2,
-        "bigquery.payment_transactions_fraud": 2,
-        "bigquery.fraud_velocity_alerts": 2,
-        "bigquery.pii_masking_audit": 2,
-        "firestore.alerts": 2,
-        "firestore.reviews": 2,
-        "firestore.cards": 1,
-        "firestore.deliveries": 2,
-        "firestore.incidents": 1,
-        "redis.alert_stream": 2,
-        "redis.counted_alerts": 2,
-        "redis.live_alerts": 1,
-    }
+    assert {store.store: store.found for store in receipt.stores if store.found} == FOUND
     assert [kept.store for kept in receipt.kept] == ["firestore.cards"]
-    assert here.rows_left(token) == dict.fromkeys(BY_CARD, 0)
-    assert [row["erasure_requested"] for row in here.rows(token, AUDIT)] == [True, True]
-    assert here.documents_left(token) == {f"cards/{token}"}
-    assert here.incident(account) is None
-    assert here.rows_left(stranger) == dict.fromkeys(BY_CARD, 1) | {"payment_late_events": 0}
+    assert_nothing_is_left(trace)
+
+
+def assert_nothing_is_left(trace: Trace) -> None:
+    """The subject is gone but for the evidence and the bare block; the stranger is as before."""
+    here = trace.here
+    assert here.rows_left(trace.token) == dict.fromkeys(BY_CARD, 0)
+    assert [row["erasure_requested"] for row in here.rows(trace.token, AUDIT)] == [True, True]
+    assert here.documents_left(trace.token) == {f"cards/{trace.token}"}
+    assert here.incident(trace.account) is None
+    assert here.rows_left(trace.stranger) == dict.fromkeys(BY_CARD, 1) | {"payment_late_events": 0}

@@ -22,6 +22,7 @@ from fraud.subject import Subject
 from tests.builders import NOON
 
 ENDS = {"0": 10}
+LATER = NOON + timedelta(minutes=1)
 FOUND, NOTHING = {"table": 3}, {"table": 0}
 
 
@@ -36,14 +37,15 @@ def begun() -> Erasure:
 
 
 def test_a_subject_with_rows_is_swept_until_a_sweep_after_the_job_finds_nothing() -> None:
-    first = erased(counted(begun(), FOUND, is_empty=False), {})
+    first = erased(counted(begun(), FOUND, is_empty=False), {}, NOON)
     assert (first.step, first.state) == (Step.SETTLE, State.WAITING_FOR_STREAM)
     second = settled(first)
     assert (second.step, second.bound, second.sweep) == (Step.COUNT, ENDS, 2)
-    third = erased(counted(second, {"table": 1}, is_empty=False), {})
+    third = erased(counted(second, {"table": 1}, is_empty=False), {}, LATER)
     assert (third.step, third.sweep) == (Step.COUNT, 3)
     last = counted(third, NOTHING, is_empty=True)
     assert (last.step, last.total_found) == (Step.ISSUE, {"table": 4})
+    assert (first.erased_at, last.erased_at) == (NOON, LATER)
 
 
 def test_an_unknown_subject_waits_for_the_job_and_erases_nothing() -> None:
@@ -54,7 +56,7 @@ def test_an_unknown_subject_waits_for_the_job_and_erases_nothing() -> None:
 
 def test_a_repeated_erasure_does_not_change_what_was_found() -> None:
     once = counted(begun(), FOUND, is_empty=False)
-    assert erased(once, {}).found == erased(erased(once, {}), {}).found == {"1": FOUND}
+    assert erased(once, {}, NOON).found == erased(erased(once, {}, NOON), {}, LATER).found == {"1": FOUND}
 
 
 def test_a_completed_erasure_has_forgotten_its_subject() -> None:
@@ -63,8 +65,8 @@ def test_a_completed_erasure_has_forgotten_its_subject() -> None:
 
 
 def test_what_is_kept_is_remembered_over_sweeps() -> None:
-    once = erased(counted(begun(), FOUND, is_empty=False), {"cards": NOON})
-    assert erased(counted(settled(once), FOUND, is_empty=False), {}).kept == {"cards": NOON}
+    once = erased(counted(begun(), FOUND, is_empty=False), {"cards": NOON}, NOON)
+    assert erased(counted(settled(once), FOUND, is_empty=False), {}, LATER).kept == {"cards": NOON}
 
 
 def test_requests_of_one_run_go_on_together_and_new_ones_in_order() -> None:
@@ -84,3 +86,10 @@ def test_a_row_belongs_to_every_request_that_names_its_card_or_hash() -> None:
 def test_a_completed_erasure_takes_no_further_step() -> None:
     with pytest.raises(ValueError, match="no subject any more"):
         Run([completed(begun(), 1, NOON)]).owners("a")
+
+
+def test_only_what_the_sweep_at_hand_has_found_is_to_be_erased() -> None:
+    first = counted(begun(), {"table": 3, "other": 0}, is_empty=False)
+    assert [Run([first]).has_found(store) for store in ("table", "other", "unheard of")] == [True, False, False]
+    second = counted(settled(erased(first, {}, NOON)), {"table": 0, "other": 1}, is_empty=False)
+    assert [Run([second, second]).has_found(store) for store in ("table", "other")] == [False, True]
