@@ -160,7 +160,7 @@ def test_a_worker_that_dies_between_any_two_writes(trace: Trace, documents: fire
 
     deaths = killed_until_done(documents)
 
-    assert deaths > 12
+    assert deaths >= 12  # before and after each of the longest step's six calls
     done = Erasures(documents).find(request.request_id)
     assert done
     assert done.step is Step.DONE
