@@ -19,11 +19,12 @@ from rich.table import Table
 
 from fraud.configuration import problems
 from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
+from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 from reconciliation.alerts import check_alerts
+from reconciliation.dead_letters import DeadLetters, check_dead_letters
 from reconciliation.finding import Finding
 from reconciliation.payments import check_stored, check_sums, check_unique
-from reconciliation.positions import check_positions
+from reconciliation.positions import audited_blocks, check_positions
 from reconciliation.reach import UnreadableStoreError, finished
 from reconciliation.tables import Tables
 
@@ -59,10 +60,14 @@ def _findings(*, redis_lost_data: bool) -> Iterator[Finding]:
         redis.Redis.from_url(stream.redis_url.get_secret_value(), socket_timeout=10) as cache,
     ):
         tables = Tables(client, warehouse.bigquery_dataset, stream.payment_topic, reaches)
-        yield from check_positions(tables)
+        blocks = audited_blocks(tables)
+        yield from check_positions(tables, blocks)
         yield check_stored(tables)
         yield check_unique(tables)
         yield from check_sums(tables)
+        if SinkName.DEAD_LETTER in stream.enabled_sinks:
+            letters = DeadLetters(KafkaSettings(), stream.dead_letter_topic, stream.payment_topic)
+            yield check_dead_letters(reaches, blocks, letters, whole=letters.is_whole())
         yield check_alerts(tables, cache, may_be_missing=redis_lost_data)
 
 

@@ -1,7 +1,7 @@
 """Received = accepted + duplicate + late + rejected, for every offset that the job has finished: no gap, no repeat."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -15,9 +15,13 @@ BLOCK = 100_000
 DISPOSITIONS = ("accepted", "duplicates", "late", "rejected")
 
 
-def check_positions(tables: Tables) -> list[Finding]:
+def audited_blocks(tables: Tables) -> list[dict[str, Any]]:
+    """Return the audited positions, counted by block of offsets."""
+    return list(tables.rows("blocks", width=BLOCK))
+
+
+def check_positions(tables: Tables, blocks: Sequence[dict[str, Any]]) -> list[Finding]:
     """Return one finding for each Kafka partition."""
-    blocks = tables.rows("blocks", width=BLOCK)
     by_partition: dict[int, list[dict[str, Any]]] = {reach.partition: [] for reach in tables.reaches}
     for block in blocks:
         by_partition.setdefault(block["kafka_partition"], []).append(block)

@@ -193,7 +193,7 @@ class System:
             proofs.append(self._python("-m", "reconciliation", *options))
             return proofs[-1].returncode < 2 and "not finished" not in proofs[-1].stdout
 
-        until(is_finished)
+        until(is_finished, every_s=3.0)
         assert proofs[-1].returncode == 0, proofs[-1].stdout
         return proofs[-1].stdout
 
@@ -235,6 +235,6 @@ class System:
         )
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], every_s: float = 0.3) -> None:
     """Wait for a condition; fails with RetryError at the deadline."""
-    Retrying(stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.3), retry=retry_if_not_result(bool))(condition)
+    Retrying(stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(every_s), retry=retry_if_not_result(bool))(condition)

@@ -18,7 +18,8 @@ from typer.testing import CliRunner, Result
 from fraud.timeliness import Disposition
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.alerts import raise_alerts
-from fraud_stream.settings import WarehouseSettings
+from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
+from fraud_stream.settings import KafkaSettings, WarehouseSettings
 from fraud_stream.tables import TABLES, Settled
 from fraud_stream.warehouse import Warehouse
 from infra.local.bigquery import BigQuery
@@ -91,9 +92,17 @@ def books(
     with redis.Redis.from_url(stack_environment["REDIS_URL"], decode_responses=True) as client:
         client.flushdb()
         AlertCache(stack_environment["REDIS_URL"]).write(raise_alerts(rows.scored))
+        copy_dead_letter(topic, topic)
         books = Books(topic, dataset, client)
         books.change("delete from pii_masking_audit where kafka_partition = 1 and kafka_offset = 2")
         yield books
+
+
+def copy_dead_letter(topic: str, owner: str) -> None:
+    """Copy the rejected position to the dead-letter topic, once for each owner."""
+    DeadLetterTopic(KafkaSettings(), "payment-events-dead-letter", owner).copy(
+        [DeadLetter(topic, 0, 4, "NOT_JSON", None)]
+    )
 
 
 def _receive(servers: str, topic: str) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.integration.reconciliation.conftest import Books
+from tests.integration.reconciliation.conftest import Books, copy_dead_letter
 
 COPY = "select * from pii_masking_audit where kafka_partition = 0 and kafka_offset = 0"
 
@@ -101,6 +101,20 @@ def test_an_alert_that_redis_lost_is_named_unless_told(books: Books) -> None:
     assert "0/1 Redis does not count TXN_1 of ACC_000100" in result.output
     assert result.exit_code == 1
     assert books.verify("--redis-lost-data").exit_code == 0
+
+
+def test_a_dead_letter_copied_twice_is_named(books: Books) -> None:
+    copy_dead_letter(books.topic, f"{books.topic}-again")
+    result = books.verify()
+    assert "2 dead letters of 1 rejected positions" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_dead_letter_that_was_never_copied_is_missed(books: Books) -> None:
+    books.change("update pii_masking_audit set disposition = 'REJECTED' where kafka_partition = 0 and kafka_offset = 2")
+    result = books.verify()
+    assert "1 dead letters of 2 rejected positions" in result.output
+    assert result.exit_code == 1
 
 
 def test_a_store_out_of_reach_proves_nothing(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
