@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -34,6 +34,9 @@ from fraud_service.clock import now
 from fraud_service.problem import ProblemError
 from fraud_service.review_desk import PAGE, SUMMARY_DAYS, Decision, Release, Remark, cards, reviews
 
+ADDRESS = "/reviews/review"
+"""Of one review, named by a parameter: the path of an address has no place for every id, such as `..`."""
+
 Fields = Mapping[str, str]
 Act = Callable[[str, str, Fields], None]
 """Takes a review's transaction id, who acts, and what the form says."""
@@ -51,9 +54,16 @@ def show_queue(request: Request) -> Response:
     return render(request, "reviews.html", values={**frame, **values})
 
 
-def show_review(request: Request, status: HTTPStatus = HTTPStatus.OK, refused: str = "") -> Response:
-    """Answer one review with its card; `refused` tells why an act was not done."""
-    review = _found(reviews().find(request.path_params["transaction_id"]))
+def show_review(request: Request) -> Response:
+    """Answer the review of the payment that the address names, with its card."""
+    return _review_page(request, request.query_params.get("transaction_id", ""))
+
+
+def _review_page(
+    request: Request, transaction_id: str, status: HTTPStatus = HTTPStatus.OK, refused: str = ""
+) -> Response:
+    """Return one review with its card; `refused` tells why an act was not done."""
+    review = _found(reviews().find(transaction_id) if transaction_id else None)
     [card] = cards().recorded([review.card_token]).values()
     values = {"in_force": card.in_force(now()), "card_history": cards().history(review.card_token)}
     return render(request, "review.html", status, {"review": review, "refused": refused, **values})
@@ -102,16 +112,17 @@ async def act_on_review(request: Request) -> Response:
 
 
 def _done(request: Request, act: Act, name: str, fields: Fields) -> Response:
-    transaction_id = request.path_params["transaction_id"]
+    transaction_id = fields.get("transaction_id", "")
+    told = {name: value for name, value in fields.items() if name != "transaction_id"}
     try:
-        act(transaction_id, name, fields)
+        act(transaction_id, name, told)
     except ReviewConflictError as conflict:
-        return show_review(request, HTTPStatus.CONFLICT, str(conflict))
+        return _review_page(request, transaction_id, HTTPStatus.CONFLICT, str(conflict))
     except ProblemError as problem:
         if problem.status is not HTTPStatus.BAD_REQUEST:
             raise
-        return show_review(request, problem.status, f"{problem.detail}: {problem.field}")
-    return RedirectResponse(f"/reviews/{quote(transaction_id, safe='')}", HTTPStatus.SEE_OTHER)
+        return _review_page(request, transaction_id, problem.status, f"{problem.detail}: {problem.field}")
+    return RedirectResponse(f"{ADDRESS}?{urlencode({'transaction_id': transaction_id})}", HTTPStatus.SEE_OTHER)
 
 
 async def name_oneself(request: Request) -> Response:
@@ -126,8 +137,8 @@ async def name_oneself(request: Request) -> Response:
 
 ROUTES = (
     Route("/reviews", show_queue),
-    Route("/reviews/{transaction_id}", show_review),
-    Route("/reviews/{transaction_id}/{act}", act_on_review, methods=["POST"]),
+    Route(ADDRESS, show_review),
+    Route(f"{ADDRESS}/{{act}}", act_on_review, methods=["POST"]),
     Route("/person", name_oneself, methods=["POST"]),
 )
 

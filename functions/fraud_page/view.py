@@ -53,6 +53,7 @@ def render(
     context = {
         "navigation": NAVIGATION,
         "path": request.url.path,
+        "address": f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
         "csrf": token,
         "person": person_or_none(request),
         "names_itself": not is_on_cloud_run(),

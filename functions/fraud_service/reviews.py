@@ -9,7 +9,7 @@ from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.review import Review, ReviewState, Verdict
-from fraud_service.document import from_document, reaching_firestore, to_document
+from fraud_service.document import document_id, from_document, reaching_firestore, to_document
 
 COLLECTION = "reviews"
 TIMEOUT_S = 5.0
@@ -23,7 +23,7 @@ class Reviews:
 
     def reference(self, transaction_id: str) -> firestore.DocumentReference:
         """Return the review's document."""
-        return self.documents.collection(COLLECTION).document(transaction_id)
+        return self.documents.collection(COLLECTION).document(document_id(transaction_id))
 
     def find(self, transaction_id: str) -> Review | None:
         """Return a payment's review, or None. Raises RetryableError while Firestore is down."""

@@ -4,6 +4,7 @@ from http.client import HTTPConnection
 from secrets import token_hex
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from google.cloud import firestore
 from playwright.sync_api import Page, expect
@@ -37,9 +38,13 @@ def review(desk: Reviews) -> Review:
 @pytest.fixture
 def jo(page: Page, review: Review) -> Page:
     """The page of the review, once its reader has said who they are."""
-    page.goto(f"/reviews/{review.transaction_id}")
+    page.goto(address(review.transaction_id))
     sign_in(page)
     return page
+
+
+def address(transaction_id: str) -> str:
+    return f"/reviews/review?{urlencode({'transaction_id': transaction_id})}"
 
 
 def found(desk: Reviews, review: Review) -> Review:
@@ -98,8 +103,21 @@ def test_the_queue_lists_what_is_open(jo: Page, review: Review) -> None:
     expect(jo.get_by_role("heading", name=review.transaction_id)).to_be_visible()
 
 
+@pytest.mark.parametrize("hostile", ["a/b/c", "/", "..", "<script>", "ü %2F?&#"])
+def test_whatever_its_id_a_review_is_opened_and_claimed(page: Page, desk: Reviews, review: Review, hostile: str) -> None:
+    named = msgspec.structs.replace(review, transaction_id=f"{hostile}{token_hex(2)}" if hostile != ".." else hostile)
+    desk.reference(named.transaction_id).set(to_document(named))
+    page.goto("/reviews")
+    sign_in(page)
+    page.get_by_role("link", name=named.transaction_id, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(named.transaction_id)
+    page.get_by_role("button", name="Claim").click()
+    expect(page.get_by_text("Claimed, jo")).to_be_visible()
+    assert found(desk, named).state is ReviewState.CLAIMED
+
+
 def test_an_act_needs_a_name(page: Page, desk: Reviews, review: Review) -> None:
-    page.goto(f"/reviews/{review.transaction_id}")
+    page.goto(address(review.transaction_id))
     page.get_by_role("button", name="Claim").click()
     expect(page.locator("main")).to_contain_text("Say who you are")
     assert found(desk, review).state is ReviewState.OPEN
@@ -130,7 +148,8 @@ def test_only_the_page_itself_may_act(
 ) -> None:
     connection = HTTPConnection("127.0.0.1", dashboard.port, timeout=10)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", f"/reviews/{review.transaction_id}/claim", urlencode(fields), form | headers)
+    body = urlencode(fields | {"transaction_id": review.transaction_id})
+    connection.request("POST", "/reviews/review/claim", body, form | headers)
     assert connection.getresponse().status == status
     connection.close()
     assert (found(desk, review).state is ReviewState.CLAIMED) == (status == 303)
