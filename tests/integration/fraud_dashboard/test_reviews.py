@@ -104,7 +104,9 @@ def test_the_queue_lists_what_is_open(jo: Page, review: Review) -> None:
 
 
 @pytest.mark.parametrize("hostile", ["a/b/c", "/", "..", "<script>", "ü %2F?&#"])
-def test_whatever_its_id_a_review_is_opened_and_claimed(page: Page, desk: Reviews, review: Review, hostile: str) -> None:
+def test_whatever_its_id_a_review_is_opened_and_claimed(
+    page: Page, desk: Reviews, review: Review, hostile: str
+) -> None:
     named = msgspec.structs.replace(review, transaction_id=f"{hostile}{token_hex(2)}" if hostile != ".." else hostile)
     desk.reference(named.transaction_id).set(to_document(named))
     page.goto("/reviews")
