@@ -15,11 +15,9 @@ from infra.artifacts import JobFiles
 from infra.components.identity import Identity
 from infra.components.place import Place
 from infra.config import Stream
-from infra.packaging import JOBS
+from infra.job_batch import environment_properties, pyspark_batch, spark_properties
 
 _DATAPROCS_OWN = frozenset({"spark.ui.enabled", "spark.log.level"})
-_PACKAGES = "dependencies"
-"""Where the archive of packages is unpacked, below each process's working folder."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def batch(args: DataprocArgs, known: Known) -> dict[str, object]:
     """Return the batch to submit."""
     return {
         "labels": {**args.place.labels, "app": "detect-fraud"},
-        "pyspark_batch": _pyspark(args.files, f"gs://{known.archives}"),
+        "pyspark_batch": pyspark_batch(args.files, lambda file: f"gs://{known.archives}/{file.object}"),
         "runtime_config": {
             "version": args.settings.runtime_version,
             "properties": _properties(args, known),
@@ -89,24 +87,10 @@ def batch(args: DataprocArgs, known: Known) -> dict[str, object]:
     }
 
 
-def _pyspark(files: JobFiles, bucket: str) -> dict[str, object]:
-    return {
-        "main_python_file_uri": f"{bucket}/{files.main.object}",
-        "python_file_uris": [f"{bucket}/{files.packages.object}"],
-        "archive_uris": [f"{bucket}/{files.dependencies.object}#{_PACKAGES}"],
-        "jar_file_uris": [f"{bucket}/{jar.object}" for jar in files.jars],
-    }
-
-
 def _properties(args: DataprocArgs, known: Known) -> dict[str, str]:
-    """Return Spark's properties: those of the laptop, the stack's size, and the job's settings for every process."""
-    variables = {**known.environment, "PYTHONPATH": f"./{_PACKAGES}"}
-    return {
-        **spark_properties(),
-        **_size(args.settings),
-        **{f"spark.dataproc.driverEnv.{name}": text for name, text in variables.items()},
-        **{f"spark.executorEnv.{name}": text for name, text in variables.items()},
-    }
+    """Return Spark's properties: those of the laptop that Dataproc does not set itself, the size, and the settings."""
+    shared = {name: text for name, text in spark_properties().items() if name not in _DATAPROCS_OWN}
+    return {**shared, **_size(args.settings), **environment_properties(args.files, known.environment)}
 
 
 def _size(settings: Stream) -> dict[str, str]:
@@ -118,10 +102,3 @@ def _size(settings: Stream) -> dict[str, str]:
         "spark.driver.cores": "4",
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
     }
-
-
-def spark_properties() -> dict[str, str]:
-    """Return the laptop's Spark properties, without those that Dataproc sets by itself."""
-    lines = (JOBS / "spark.properties").read_text().splitlines()
-    pairs = (line.split(None, 1) for line in lines if line.strip() and not line.startswith("#"))
-    return {name: text.strip() for name, text in pairs if name not in _DATAPROCS_OWN}

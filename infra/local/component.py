@@ -35,16 +35,22 @@ class Steps:
     def save(self) -> None:
         """Put by, just before a wanted stop, what would otherwise be lost."""
 
+    def processes(self) -> dict[str, int]:
+        """Return the ids of the processes that it runs under names of their own; of these there may be none."""
+        return {}
+
 
 class Component(Steps, ABC):
     """One server: a module and a subclass each, listed in `infra.local.catalogue`.
 
-    `needs` names the components that must be ready first; `patience` is the time in seconds it gets to end after
+    `needs` names the components that must be ready first; `reaches` those whose addresses it is told, though they may
+    not be ready yet. Both end after it. `patience` is the time in seconds it gets to end after
     SIGTERM; `ready_within` the time in seconds it gets to answer.
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
+    reaches: ClassVar[tuple[str, ...]] = ()
     patience: ClassVar[float] = 4.0
     ready_within: ClassVar[float] = 60.0
 

@@ -5,6 +5,7 @@ ttl, four hours unless told, fourteen days at most, and is then ended without me
 their ids stay taken after a restart.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,10 @@ from threading import RLock
 from google.cloud.dataproc_v1 import Batch
 
 from infra.local.background import in_background
+from infra.local.batch_folder import BatchFolder
 from infra.local.process import Child, Command, Launcher
 from infra.local.spark_batch import lay_out, submission
+from infra.local.workspace import write_whole
 
 DEFAULT_TTL = timedelta(hours=4)
 LIVE = frozenset({Batch.State.PENDING, Batch.State.RUNNING, Batch.State.CANCELLING})
@@ -31,11 +34,14 @@ class Batches:
     def __init__(
         self, folder: Path, log: Path, launcher: Launcher, command: Callable[[Batch, Path], Command] = submission
     ) -> None:
-        self._folder, self._log, self._launcher, self._command = folder, log, launcher, command
+        self._folder = BatchFolder(folder)
+        self._log, self._launcher, self._command = log, launcher, command
         self._changes = RLock()
         self._children: dict[str, Child] = {}
         self._requests: dict[str, str] = {}
-        self._batches = {batch.name: batch for batch in _read(folder)}
+        self._folder.clear_work()
+        self._batches = {batch.name: batch for batch in _read(self._folder)}
+        self._folder.tell_process(self.process_id())
         for batch in self._batches.values():
             if batch.state in LIVE:
                 self._enter(batch, Batch.State.CANCELLED, "the stand-in ended before it")
@@ -81,7 +87,7 @@ class Batches:
         """Forget a batch that has ended."""
         with self._changes:
             del self._batches[batch.name]
-            self._file(batch).unlink(missing_ok=True)
+            self._folder.document(_id(batch)).unlink(missing_ok=True)
 
     def close(self) -> None:
         """End every batch, and wait for it."""
@@ -89,6 +95,7 @@ class Batches:
             self.cancel(batch, "the stand-in is stopping")
         for child in list(self._children.values()):
             child.stop(_PATIENCE_S)
+        self._folder.tell_process(self.process_id())
 
     def _run(self, batch: Batch) -> None:
         try:
@@ -100,7 +107,7 @@ class Batches:
             self._see_out(batch, child)
 
     def _start(self, batch: Batch) -> Child | None:
-        folder = self._folder / "work" / batch.name.rsplit("/", 1)[-1]
+        folder = self._folder.work(_id(batch))
         lay_out(batch, folder)
         with self._changes:
             if batch.state is not Batch.State.PENDING:
@@ -108,6 +115,7 @@ class Batches:
                 return None
             child = self._launcher.spawn(self._command(batch, folder), self._log, folder)
             self._children[batch.name] = child
+            self._folder.tell_process(self.process_id())
             self._enter(batch, Batch.State.RUNNING)
             return child
 
@@ -119,6 +127,8 @@ class Batches:
         with self._changes:
             child.stop(_PATIENCE_S)  # what is left of its session
             del self._children[batch.name]
+            self._folder.tell_process(self.process_id())
+            shutil.rmtree(self._folder.work(_id(batch)), ignore_errors=True)
             if batch.state is Batch.State.CANCELLING:
                 self._enter(batch, Batch.State.CANCELLED, batch.state_message)
             else:
@@ -129,15 +139,13 @@ class Batches:
         with self._changes:
             batch.state, batch.state_message, batch.state_time = Batch.State(state), message, datetime.now(UTC)
             self._batches[batch.name] = batch
-            fresh = self._file(batch).with_suffix(".fresh")
-            fresh.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(Batch.to_json(batch))
-            fresh.replace(self._file(batch))
-
-    def _file(self, batch: Batch) -> Path:
-        return self._folder / "batches" / f"{batch.name.rsplit('/', 1)[-1]}.json"
+            write_whole(self._folder.document(_id(batch)), Batch.to_json(batch, use_integers_for_enums=False))
 
 
-def _read(folder: Path) -> Iterator[Batch]:
-    for file in sorted((folder / "batches").glob("*.json")):
+def _id(batch: Batch) -> str:
+    return batch.name.rsplit("/", 1)[-1]
+
+
+def _read(folder: BatchFolder) -> Iterator[Batch]:
+    for file in folder.documents():
         yield Batch.from_json(file.read_text())

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from infra.local import terminal
 from infra.local.background import in_background
-from infra.local.catalogue import CATALOGUE
+from infra.local.catalogue import EVERYTHING
 from infra.local.endpoints import endpoint_table, process_table
 from infra.local.errors import StackError
 from infra.local.figures import Reader
@@ -22,7 +22,7 @@ from infra.local.watch import watch
 def main(root: Path, console: Console) -> None:
     """Run everything below `root` in the foreground; exits with a sentence if it cannot."""
     try:
-        with hosted(root, CATALOGUE, partial(_tell_ready, console)) as stack:
+        with hosted(root, EVERYTHING, partial(_tell_ready, console)) as stack:
             console.print(endpoint_table(stack.workspace), process_table(stack.workspace))
             console.print(f"Live page: {stack.environment['DASHBOARD_URL']}/fraud-alerts")
             stopped = Event()

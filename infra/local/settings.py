@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     payments_per_second: PositiveFloat = 100.0
     """How much ordinary traffic `make run` simulates."""
 
+    supervision_seconds: PositiveFloat = 3.0
+    """How often the stream's supervisor is called; Cloud Scheduler can do it once a minute."""
+
     dashboard_port: int = Field(default=3_000, ge=1_024, le=65_000)
     """Where the live page listens, or at the next free port."""
 

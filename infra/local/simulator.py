@@ -17,7 +17,7 @@ class Simulator(Component):
     """A client of Kafka, not a server: ready once the job reads what it will send."""
 
     name = "simulator"
-    needs = ("spark", "authorize_payment")
+    needs = ("scheduler", "authorize_payment")
     patience = 2.0
 
     def environment(self) -> dict[str, str]:

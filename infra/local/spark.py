@@ -1,6 +1,8 @@
-"""Spark: the streaming job in local mode; its driver's virtual machine is the component's process."""
+"""Spark without its supervisor: the streaming job from the source tree; the driver's virtual machine is the process.
 
-import json
+For whoever wants the job alone (`make up` and `make run` start it through `stream_supervisor`).
+"""
+
 import shutil
 import sys
 import sysconfig
@@ -10,6 +12,7 @@ from pathlib import Path
 from infra.local import hmac_keys, jars
 from infra.local.bigquery import DATASET
 from infra.local.component import Component
+from infra.local.job_log import JobLog
 from infra.local.ports import LOOPBACK
 from infra.local.prerequisites import find_java
 from infra.local.process import Command, Launcher
@@ -17,7 +20,6 @@ from infra.local.settings import Settings
 from infra.local.workspace import REPOSITORY, Workspace
 
 _JOBS = REPOSITORY / "dataproc_jobs"
-_STARTED = "stream_started"
 
 DRIVER_MEMORY = "2g"
 """Heap of the one virtual machine that is driver and executor here: blocks of batches of 100,000 rows fill over 1 GB,
@@ -34,9 +36,8 @@ class Spark(Component):
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         super().__init__(workspace, settings)
-        self._log = workspace.log(self.name)
+        self._log = JobLog(workspace.log(self.name))
         self._scratch = workspace.data(self.name) / "scratch"
-        self._read_up_to = self._log.stat().st_size if self._log.exists() else 0
 
     def environment(self) -> dict[str, str]:
         """Nobody calls the job."""
@@ -69,21 +70,11 @@ class Spark(Component):
 
     def greet(self) -> None:
         """Look for the job's word in its log that the stream is reading; raises LookupError before that."""
-        with self._log.open("rb") as log:
-            log.seek(self._read_up_to)
-            for line in log:
-                if line.endswith(b"\n"):
-                    self._read_up_to += len(line)
-                    if is_event(line, _STARTED):
-                        return
-        raise LookupError(f"no {_STARTED} in {self._log}")
+        self._log.require_start()
 
     def _environ(self, environment: Mapping[str, str]) -> dict[str, str]:
         return {
-            **environment,
-            "BIGQUERY_DATASET": DATASET,
-            "CHECKPOINT_LOCATION": str(self.workspace.checkpoint),
-            "PII_HMAC_KEYS_FILE": str(self.workspace.hmac_keys_file),
+            **job_environment(environment, self.workspace),
             "PYSPARK_PYTHON": sys.executable,
             "PYSPARK_DRIVER_PYTHON": sys.executable,
             "PYTHONPATH": f"{REPOSITORY / 'functions'}:{_JOBS}",
@@ -93,10 +84,11 @@ class Spark(Component):
         }
 
 
-def is_event(line: bytes, event: str) -> bool:
-    """Tell whether a log line is a JSON object about this event."""
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(record, dict) and record.get("event") == event
+def job_environment(environment: Mapping[str, str], workspace: Workspace) -> dict[str, str]:
+    """Return the job's settings, given the addresses of what it needs."""
+    return {
+        **environment,
+        "BIGQUERY_DATASET": DATASET,
+        "CHECKPOINT_LOCATION": str(workspace.checkpoint),
+        "PII_HMAC_KEYS_FILE": str(workspace.hmac_keys_file),
+    }

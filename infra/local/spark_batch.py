@@ -16,7 +16,7 @@ from infra.local.process import Command
 
 _MASTER = "local[2]"
 _DRIVER = "spark.dataproc.driverEnv."
-_DATAPROCS_OWN = ("spark.dataproc.", "spark.executor.", "spark.driver.", "spark.executorEnv.")
+_DATAPROCS_OWN = ("spark.dataproc.", "spark.executor.", "spark.executorEnv.", "spark.driver.cores")
 """What sizes a cluster, or is the driver's environment here: in local mode executors are the driver."""
 
 

@@ -15,7 +15,7 @@ from infra.local.component import Component, await_ready
 from infra.local.errors import ComponentError, StackError
 from infra.local.process import Child, Launcher
 from infra.local.settings import Settings
-from infra.local.workspace import Workspace
+from infra.local.workspace import Workspace, write_whole
 
 
 def ignore(name: str, seconds: float) -> None:
@@ -45,6 +45,7 @@ class LocalStack:
         self._starts: dict[str, Future[None]] = {}
         self._children: dict[str, Child] = {}
         self._cancelled = Event()
+        self._told = ""
         self._changes = RLock()
 
     def __enter__(self) -> Self:
@@ -70,8 +71,12 @@ class LocalStack:
 
     @property
     def pids(self) -> dict[str, int]:
-        """The process id of each component that has been started."""
-        return {name: child.pid for name, child in list(self._children.items())}
+        """The process id of each component that has been started, and of what a component runs under another name."""
+        started = list(self._children.items())
+        pids = {name: child.pid for name, child in started}
+        for name, _ in started:
+            pids |= self.component(name).processes()
+        return pids
 
     def component(self, name: str) -> Component:
         """Return the component, which need not run; raises StackError if none has this name."""
@@ -95,6 +100,7 @@ class LocalStack:
         done, _ = wait(starts, return_when=FIRST_EXCEPTION)
         for start in done:
             start.result()
+        self.tell_pids()
         self._write_environment()
 
     def stop(self) -> None:
@@ -103,7 +109,7 @@ class LocalStack:
             self._cancelled.set()
         stops: dict[str, Future[None]] = {}
         for name in reversed(self._with_needs(self._children)):
-            users = [stops[user] for user in stops if name in CATALOGUE[user].needs]
+            users = [stops[user] for user in stops if name in CATALOGUE[user].needs + CATALOGUE[user].reaches]
             stops[name] = in_background(partial(self._stop, name, users))
         wait(stops.values())
         self._launcher.close()
@@ -120,13 +126,22 @@ class LocalStack:
         self._children[name].stop(self.component(name).patience)
         self._launch(name)
 
+    def tell_pids(self) -> None:
+        """Write what runs, where it has changed."""
+        with self._changes:
+            text = "".join(f"{name} {pid}\n" for name, pid in self.pids.items())
+            if not self._cancelled.is_set() and text != self._told:
+                write_whole(self.workspace.pids_file, text)
+                self._told = text
+
     def _ready_names(self) -> list[str]:
         return [name for name, start in list(self._starts.items()) if start.done() and not start.exception()]
 
     def _with_needs(self, names: Iterable[str]) -> list[str]:
         ordered: dict[str, None] = {}
         for name in names:
-            ordered |= dict.fromkeys([*self._with_needs(self.component(name).needs), name])
+            component = self.component(name)
+            ordered |= dict.fromkeys([*self._with_needs(component.needs + component.reaches), name])
         return list(ordered)
 
     def _start(self, name: str) -> Future[None]:
@@ -155,11 +170,17 @@ class LocalStack:
         with self._changes:
             if self._cancelled.is_set():
                 raise ComponentError("the stack is stopping.")
-            command = component.command(self.environment)
+            command = component.command(self.environment | self._reached(component))
             log, data = self.workspace.log(component.name), self.workspace.data(component.name)
             child = self._children[component.name] = self._launcher.spawn(command, log, data)
-            self._write_pids()
+            self.tell_pids()
             return child
+
+    def _reached(self, component: Component) -> dict[str, str]:
+        addresses: dict[str, str] = {}
+        for name in component.reaches:
+            addresses |= self.component(name).environment()
+        return addresses
 
     def _stop(self, name: str, users: Iterable[Future[None]]) -> None:
         wait(users)
@@ -175,15 +196,6 @@ class LocalStack:
             with self.workspace.log(component.name).open("a") as log:
                 log.write(f"Not saved at the end: {error}\n")
 
-    def _write_pids(self) -> None:
-        _write(self.workspace.pids_file, "".join(f"{name} {pid}\n" for name, pid in self.pids.items()))
-
     def _write_environment(self) -> None:
         lines = [f"{name}={value}\n" for name, value in self.environment.items()]
-        _write(self.workspace.environment_file, "".join(lines))
-
-
-def _write(file: Path, text: str) -> None:
-    fresh = file.with_suffix(".fresh")
-    fresh.write_text(text)
-    fresh.replace(file)
+        write_whole(self.workspace.environment_file, "".join(lines))

@@ -24,8 +24,9 @@ class Supervisor:
         self._in_repair: set[str] = set()
 
     def watch(self, stopped: Event) -> None:
-        """Repair whatever ends, until `stopped` is set."""
+        """Repair whatever ends, and keep the list of processes, until `stopped` is set."""
         while not stopped.wait(_LOOK_EVERY_S):
+            self._stack.tell_pids()
             for name in self._stack.ended():
                 if name not in self._in_repair:
                     self._in_repair.add(name)

@@ -37,3 +37,11 @@ class Workspace:
         """Remove the files that tell where a stack runs."""
         self.environment_file.unlink(missing_ok=True)
         self.pids_file.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Replace a file's text at once: no reader sees half of it."""
+    fresh = file.with_name(f"{file.name}.fresh")
+    fresh.parent.mkdir(parents=True, exist_ok=True)
+    fresh.write_text(text)
+    fresh.replace(file)

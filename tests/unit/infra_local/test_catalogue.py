@@ -2,7 +2,7 @@ import inspect
 
 import pytest
 
-from infra.local.catalogue import CATALOGUE, SERVICES
+from infra.local.catalogue import CATALOGUE, EVERYTHING, SERVICES
 from infra.local.workspace import REPOSITORY
 
 
@@ -11,10 +11,14 @@ def test_a_component_is_known_by_its_name_and_needs_known_ones(name: str) -> Non
     component = CATALOGUE[name]
     assert component.name == name
     assert not inspect.isabstract(component)
-    assert set(component.needs) <= set(CATALOGUE) - {name}
+    assert set(component.needs + component.reaches) <= set(CATALOGUE) - {name}
 
 
 def test_up_starts_everything_but_the_traffic() -> None:
     functions = {main.parent.name for main in (REPOSITORY / "functions").glob("*/main.py")}
-    functions -= {"stream_supervisor"}  # here the stack itself still keeps the job alive
-    assert {"kafka", "redis", "pubsub", "firestore", "bigquery", "spark"} | functions == set(SERVICES)
+    assert {"kafka", "redis", "pubsub", "firestore", "bigquery", "dataproc", "scheduler"} | functions == set(SERVICES)
+
+
+def test_the_job_is_not_started_beside_its_supervisor() -> None:
+    assert "spark" in CATALOGUE
+    assert "spark" not in EVERYTHING
