@@ -1,21 +1,19 @@
 """Composes a deployment: what `pulumi up --stack dev|prod` makes."""
 
-from pydantic import SecretStr
-
 from infra import config, erasing, foundation, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
-from infra.services import ERASURE, SUPERVISOR, Service, deployable
+from infra.services import ERASURE, FAN_OUT, SUPERVISOR, Service, channel_push, deployable
 from infra.serving import Environment, Platform
 
 
-def compose(settings: config.StackSettings, keys: SecretStr, artifacts: Artifacts) -> None:
+def compose(settings: config.StackSettings, documents: config.Documents, artifacts: Artifacts) -> None:
     """Declare every resource of a deployment."""
     base = foundation.lay(settings)
     stream = streaming.runner(base.place)
     services = {service: functions.identity(service, base.place) for service in artifacts.functions}
-    secrets = foundation.keep_secrets(base, keys, _readers(services, stream))
+    secrets = foundation.keep_secrets(base, documents, _readers(services, stream))
     batch = streaming.describe(base, settings.stream, artifacts.job, stream, secrets)
     watching.watch(base, settings)
     platform = Platform.prepare(base, settings.functions, secrets)
@@ -26,15 +24,16 @@ def compose(settings: config.StackSettings, keys: SecretStr, artifacts: Artifact
             environment = streaming.supervision(base, settings.stream, batch)
         if service.name == ERASURE:
             environment = erasing.reach(base, settings.kafka.retention_hours)
-        platform.serve(service, identity, artifacts.functions[service], environment)
+        channels = map(channel_push, documents.channels) if service.name == FAN_OUT else ()
+        platform.serve(service, identity, artifacts.functions[service], environment, channels)
 
 
 def main() -> None:
     """Run as Pulumi's language host does: check the settings, fetch what is to be uploaded, declare."""
-    settings, keys = config.load()
+    settings, documents = config.load()
     artifacts = prepare(deployable())
     fetch(artifacts.job)
-    compose(settings, keys, artifacts)
+    compose(settings, documents, artifacts)
 
 
 def _readers(services: dict[Service, Identity], stream: Identity) -> dict[str, dict[str, Identity]]:

@@ -3,6 +3,7 @@
 They stand in `infra/stacks/Pulumi.<stack>.yaml` below `payment-fraud:stack`; docs/deployment.md explains each.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 import pulumi
@@ -10,9 +11,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    HttpUrl,
     Json,
     PositiveFloat,
     PositiveInt,
+    Secret,
     SecretStr,
     StringConstraints,
     TypeAdapter,
@@ -30,6 +33,8 @@ Member = Annotated[str, StringConstraints(pattern=r"^(serviceAccount|group|user|
 Cidr = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64,}$")]
 KeyVersion = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
+ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+WebhookSecret = Annotated[str, StringConstraints(pattern=r"^whsec_[^\s]+( whsec_[^\s]+)?$")]
 
 
 class Group(BaseModel):
@@ -138,33 +143,74 @@ class StackSettings(Group):
         return [problem for problem, is_met in rules.items() if not is_met]
 
 
+class Channel(Group):
+    """Whom alert_fanout tells; the address may carry its own permission."""
+
+    name: ChannelName
+    kind: Literal["webhook", "slack"]
+    url: Secret[HttpUrl]
+
+    @model_validator(mode="after")
+    def _is_encrypted(self) -> Self:
+        if self.url.get_secret_value().scheme != "https":
+            raise ValueError("url must be https")
+        return self
+
+
 class Secrets(Group):
     """What the stack's configuration holds encrypted (`pulumi config set --secret`)."""
 
     pii_hmac_keys: Json[dict[KeyVersion, Key]]
+    alert_channels: Json[tuple[Channel, ...]]
+    alert_channel_secrets: Json[dict[ChannelName, WebhookSecret]]
 
     @model_validator(mode="after")
-    def _has_key(self) -> Self:
-        if not self.pii_hmac_keys:
-            raise ValueError("pii_hmac_keys holds no key")
+    def _fit_together(self) -> Self:
+        names = [channel.name for channel in self.alert_channels]
+        webhooks = {channel.name for channel in self.alert_channels if channel.kind == "webhook"}
+        rules = {
+            "pii_hmac_keys holds no key": bool(self.pii_hmac_keys),
+            "alert_channels holds a name twice": len(set(names)) == len(names),
+            "alert_channel_secrets must hold a secret for each webhook of alert_channels and no other": (
+                webhooks == set(self.alert_channel_secrets)
+            ),
+        }
+        problems = [problem for problem, is_met in rules.items() if not is_met]
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
 
-def load() -> tuple[StackSettings, SecretStr]:
-    """Return the settings of the selected stack, and its HMAC key document.
+@dataclass(frozen=True)
+class Documents:
+    """The encrypted settings as they go to Secret Manager, checked; and the names of the channels among them."""
+
+    pii_hmac_keys: SecretStr
+    alert_channels: SecretStr
+    alert_channel_secrets: SecretStr
+    channels: tuple[str, ...]
+
+
+def load() -> tuple[StackSettings, Documents]:
+    """Return the settings of the selected stack, and what it holds encrypted.
 
     Raises pulumi.RunError with one line a bad setting.
     """
     config = pulumi.Config()
-    raw, keys = config.get("stack"), config.get("pii_hmac_keys")
+    texts = {
+        "pii_hmac_keys": config.get("pii_hmac_keys"),
+        "alert_channels": config.get("alert_channels") or "[]",
+        "alert_channel_secrets": config.get("alert_channel_secrets") or "{}",
+    }
     try:
-        settings = TypeAdapter(Json[StackSettings]).validate_python(raw or "{}")
-        Secrets.model_validate({"pii_hmac_keys": keys})
+        settings = TypeAdapter(Json[StackSettings]).validate_python(config.get("stack") or "{}")
+        secrets = Secrets.model_validate(texts)
     except ValidationError as error:
         raise pulumi.RunError(problems(error)) from None
     if settings.environment != pulumi.get_stack():
         raise pulumi.RunError(f"stack.environment: is not that of the selected stack {pulumi.get_stack()}")
-    return settings, SecretStr(str(keys))
+    documents = {name: SecretStr(str(text)) for name, text in texts.items()}
+    return settings, Documents(**documents, channels=tuple(channel.name for channel in secrets.alert_channels))
 
 
 def problems(error: ValidationError) -> str:

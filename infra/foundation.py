@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pydantic import SecretStr
 
 from infra.components.bigquery import BigQuery, BigQueryArgs
 from infra.components.bucket import Bucket, BucketArgs
@@ -17,8 +16,8 @@ from infra.components.project import Project, ProjectArgs
 from infra.components.pubsub import OPEN_TOPIC, TOPICS, Subscription, SubscriptionArgs, Topic, TopicArgs
 from infra.components.redis import Redis, RedisArgs
 from infra.components.secret import Secret, SecretArgs
-from infra.config import StackSettings
-from infra.services import HMAC_KEYS, REDIS_URL
+from infra.config import Documents, StackSettings
+from infra.services import ALERT_CHANNEL_SECRETS, ALERT_CHANNELS, HMAC_KEYS, REDIS_URL
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,14 @@ def lay(settings: StackSettings) -> Foundation:
     )
 
 
-def keep_secrets(base: Foundation, keys: SecretStr, readers: Mapping[str, Mapping[str, Identity]]) -> dict[str, Secret]:
+def keep_secrets(
+    base: Foundation, documents: Documents, readers: Mapping[str, Mapping[str, Identity]]
+) -> dict[str, Secret]:
     """Declare every secret; `readers` are the programs that may read it, by its name."""
     values = {
-        HMAC_KEYS: pulumi.Output.secret(keys.get_secret_value()),
+        HMAC_KEYS: pulumi.Output.secret(documents.pii_hmac_keys.get_secret_value()),
+        ALERT_CHANNELS: pulumi.Output.secret(documents.alert_channels.get_secret_value()),
+        ALERT_CHANNEL_SECRETS: pulumi.Output.secret(documents.alert_channel_secrets.get_secret_value()),
         REDIS_URL: base.redis.url,
         **{f"kafka-{program}-password": login.password for program, login in base.kafka.logins.items()},
     }

@@ -8,19 +8,36 @@ from infra.packaging import FUNCTIONS
 
 HMAC_KEYS = "pii-hmac-keys"
 REDIS_URL = "redis-url"
+ALERT_CHANNELS = "alert-channels"
+ALERT_CHANNEL_SECRETS = "alert-channel-secrets"
 KAFKA_ERASURE_LOGIN = "kafka-erasure-password"
+FAN_OUT = "alert_fanout"
 SUPERVISOR = "stream_supervisor"
 ERASURE = "gdpr_erasure"
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """A push subscription: every message of `topic`, in the order of its key if `ordered`, POSTed to `path`."""
+    """A push subscription: every message of `topic`, in the order of its key if `ordered`, POSTed to `path`.
+
+    What is still refused after `attempts` goes to the topic's dead letters.
+    """
 
     name: str
     topic: str
     path: str = "/"
     ordered: bool = True
+    attempts: int = 10
+
+
+def channel_push(name: str) -> Pushed:
+    """Return the subscription of a channel of alerts.
+
+    The function counts its own attempts and gives up by itself; a push that comes early is refused, and counts here.
+    So this has Pub/Sub's most attempts.
+    """
+    topic, path = "alert-notifications", f"/channels/{name}"
+    return Pushed(f"alert-channel-{name}", topic, path, ordered=False, attempts=100)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +47,8 @@ class Service:
     `name` is its name in the project, `folder` its source, `entry_point` the function in its main.py. `secrets` maps
     environment variables to secrets. `pushed` is what Pub/Sub sends it, `publishes` where it may publish
     to, `dataset_role` what it may do in BigQuery. `is_waited_for`: a payment waits for its answer, so that instances
-    are kept warm. `is_public`: called from outside the project, by those the stack's settings name.
+    are kept warm. `is_async`: served by an event loop, else by as many threads as an instance
+    gets requests at once. `is_public`: called from outside the project, by those the stack's settings name.
     """
 
     name: str
@@ -38,7 +56,6 @@ class Service:
     entry_point: str
     purpose: str
     secrets: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
     pushed: tuple[Pushed, ...] = ()
     publishes: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
@@ -46,10 +63,16 @@ class Service:
     schedule: str | None = None
     is_waited_for: bool = False
     is_public: bool = False
+    is_async: bool = False
     concurrency: int = 40
     most_instances: int | None = None
     memory: str = "512Mi"
     timeout_s: int = 60
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What functions-framework is told."""
+        return {"FUNCTION_USE_ASGI": "true"} if self.is_async else {"THREADS": str(self.concurrency)}
 
     @property
     def account(self) -> str:
@@ -62,12 +85,13 @@ _QUERIES = "roles/bigquery.jobUser"
 
 CATALOGUE = (
     Service(
-        name="alert_fanout",
+        name=FAN_OUT,
         folder="alert_fanout",
         entry_point="alert_fanout",
         purpose="Records alerts and delivers them to channels",
+        secrets={"ALERT_CHANNELS": ALERT_CHANNELS, "ALERT_CHANNEL_SECRETS": ALERT_CHANNEL_SECRETS},
         pushed=(Pushed("alert-fanout", "fraud-alerts"),),
-        publishes=("alert-notifications", "fraud-alerts-dead-letter"),
+        publishes=("alert-notifications", "alert-notifications-dead-letter", "fraud-alerts-dead-letter"),
         roles=(_FIRESTORE,),
     ),
     Service(
@@ -86,6 +110,7 @@ CATALOGUE = (
         entry_point="authorize_payment",
         purpose="Answers a payment gateway before a charge",
         secrets={"REDIS_URL": REDIS_URL, "PII_HMAC_KEYS": HMAC_KEYS},
+        is_async=True,
         roles=(_FIRESTORE,),
         is_waited_for=True,
         is_public=True,
@@ -108,7 +133,7 @@ CATALOGUE = (
         entry_point="fraud_dashboard",
         purpose="Shows alerts as they happen, the review queue and the health of the system",
         secrets={"REDIS_URL": REDIS_URL},
-        environment={"FUNCTION_USE_ASGI": "true"},  # a page's stream of events stays open: no thread each
+        is_async=True,  # a page's stream of events stays open: no thread each
         publishes=("card-actions",),
         roles=(_FIRESTORE, _QUERIES),
         dataset_role="roles/bigquery.dataViewer",

@@ -1,6 +1,6 @@
 """The functions, what is pushed to them, and what calls them by the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -37,12 +37,19 @@ class Platform:
         scheduler = Identity("scheduler", IdentityArgs(base.place, "scheduler", "Calls functions by the clock"))
         return cls(base, settings, secrets, Builder("builder", base.place).identity, pubsub, scheduler)
 
-    def serve(self, service: Service, identity: Identity, archive: Archive, environment: Environment) -> Function:
-        """Declare a function, its rights, its subscription and its schedule."""
+    def serve(
+        self,
+        service: Service,
+        identity: Identity,
+        archive: Archive,
+        environment: Environment,
+        pushed: Iterable[Pushed] = (),
+    ) -> Function:
+        """Declare a function, its rights, its subscriptions, with those of this stack alone, and its schedule."""
         function = Function(service.name, self._args(service, identity, archive, environment))
         Grants(service.name, self._grants(service, identity))
-        for pushed in service.pushed:
-            self._push(pushed, function)
+        for one in (*service.pushed, *pushed):
+            self._push(one, function)
         if service.schedule:
             self._schedule(service, service.schedule, function)
         return function
@@ -85,7 +92,9 @@ class Platform:
         endpoint = pulumi.Output.concat(function.url, pushed.path)
         push = Push(endpoint, function.url, self.pubsub.email)
         topic, agent = self.base.topics[pushed.topic], self.base.project.pubsub_agent
-        Subscription(pushed.name, SubscriptionArgs(self.base.place, topic, agent, push, pushed.ordered))
+        Subscription(
+            pushed.name, SubscriptionArgs(self.base.place, topic, agent, push, pushed.ordered, pushed.attempts)
+        )
 
     def _schedule(self, service: Service, schedule: str, function: Function) -> None:
         args = ScheduledCallArgs(self.base.place, schedule, function.url, self.scheduler.email, service.timeout_s)

@@ -11,7 +11,6 @@ TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-reques
 OPEN_TOPIC = "fraud-alerts"
 """Other teams pull it through a subscription of their own."""
 
-_ATTEMPTS = 10
 _DEADLINE_S = 60
 _WEEK = "604800s"
 _NEVER = gcp.pubsub.SubscriptionExpirationPolicyArgs(ttl="")
@@ -79,6 +78,7 @@ class SubscriptionArgs:
     agent: pulumi.Input[str]
     push: Push | None = None
     ordered: bool = True
+    attempts: int = 10
 
 
 class Subscription(pulumi.ComponentResource):
@@ -98,7 +98,7 @@ class Subscription(pulumi.ComponentResource):
             message_retention_duration=_WEEK,
             retry_policy=_RETRY,
             dead_letter_policy=gcp.pubsub.SubscriptionDeadLetterPolicyArgs(
-                dead_letter_topic=args.source.dead_letters.id, max_delivery_attempts=_ATTEMPTS
+                dead_letter_topic=args.source.dead_letters.id, max_delivery_attempts=args.attempts
             ),
             push_config=_push_config(args.push),
             labels=args.place.labels,

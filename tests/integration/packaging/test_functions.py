@@ -18,7 +18,13 @@ from tests.integration.local.waiting import wait_until
 from tests.unit.infra_cloud.deployment import KEYS, inventory
 
 ALWAYS = "manual_review"
-SECRETS = {"REDIS_URL": "redis://127.0.0.1:1", "PII_HMAC_KEYS": KEYS.get_secret_value(), "KAFKA_SASL_PASSWORD": "none"}
+SECRETS = {
+    "REDIS_URL": "redis://127.0.0.1:1",
+    "PII_HMAC_KEYS": KEYS.get_secret_value(),
+    "KAFKA_SASL_PASSWORD": "none",
+    "ALERT_CHANNELS": "[]",
+    "ALERT_CHANNEL_SECRETS": "{}",
+}
 NOWHERE = {"FIRESTORE_EMULATOR_HOST": f"{LOOPBACK}:1", "BIGQUERY_EMULATOR_HOST": f"http://{LOOPBACK}:1"}
 """Clients are made without credentials, and reach nothing."""
 

@@ -12,12 +12,13 @@ from pydantic import SecretStr
 
 from infra.__main__ import compose
 from infra.artifacts import Artifacts, prepare
-from infra.config import StackSettings
+from infra.config import Documents, StackSettings
 from infra.policy.inventory import SECRET, Resource, Value
 from infra.services import CATALOGUE
 
 STACKS = Path(__file__).parents[3] / "infra" / "stacks"
 KEYS = SecretStr(json.dumps({"1": "5a" * 32}))
+DOCUMENTS = Documents(KEYS, SecretStr("[]"), SecretStr("{}"), ())
 _NUMBER = "123456789012"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _MARK = "1b47061264138c4ac30d75fd1eb44270"
@@ -99,11 +100,11 @@ def record(recorder: Recorder, stack: str) -> None:
     pulumi.runtime.set_mocks(recorder, project="payment-fraud", stack=stack, preview=False)
 
 
-def declare(settings: StackSettings, artifacts: Artifacts) -> list[Resource]:
+def declare(settings: StackSettings, artifacts: Artifacts, documents: Documents = DOCUMENTS) -> list[Resource]:
     """Return every resource that a deployment with these settings asks for."""
     recorder = Recorder()
     record(recorder, settings.environment)
-    pulumi.runtime.test(lambda: compose(settings, KEYS, artifacts))()  # type: ignore[no-untyped-call]  # Pulumi's own decorator
+    pulumi.runtime.test(lambda: compose(settings, documents, artifacts))()  # type: ignore[no-untyped-call]  # Pulumi's own decorator
     return sorted(recorder.resources, key=lambda resource: (resource.type, resource.name))
 
 

@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from infra.config import Group, StackSettings, load, problems
 from tests.unit.docs.pages import read, rows, section
-from tests.unit.infra_cloud.deployment import KEYS, Recorder, record, stack_document, stack_settings
+from tests.unit.infra_cloud.deployment import DOCUMENTS, KEYS, Recorder, record, stack_document, stack_settings
 
 
 def wrong(stack: str, path: str, value: object) -> str:
@@ -70,7 +70,47 @@ def configure(selected: str, **values: str) -> None:
 
 def test_settings_and_keys_are_read_from_the_selected_stack() -> None:
     configure("dev", stack=json.dumps(stack_document("dev")), pii_hmac_keys=KEYS.get_secret_value())
-    assert load() == (stack_settings("dev"), KEYS)
+    assert load() == (stack_settings("dev"), DOCUMENTS)
+
+
+HOOK = '{"name": "soc", "kind": "webhook", "url": "https://soc.example/5ecret"}'
+
+
+def configure_channels(channels: str, secrets: str) -> None:
+    configure(
+        "dev",
+        stack=json.dumps(stack_document("dev")),
+        pii_hmac_keys=KEYS.get_secret_value(),
+        alert_channels=channels,
+        alert_channel_secrets=secrets,
+    )
+
+
+def test_channels_are_read_with_their_secrets() -> None:
+    configure_channels(f"[{HOOK}]", '{"soc": "whsec_5ecret"}')
+    _, documents = load()
+    assert documents.channels == ("soc",)
+    assert documents.alert_channels.get_secret_value() == f"[{HOOK}]"
+
+
+@pytest.mark.parametrize(
+    ("channels", "secrets", "said"),
+    [
+        (f"[{HOOK}]", "{}", "alert_channel_secrets must hold a secret for each webhook"),
+        ("[]", '{"soc": "whsec_5ecret"}', "alert_channel_secrets must hold a secret for each webhook"),
+        (f"[{HOOK}, {HOOK}]", '{"soc": "whsec_5ecret"}', "alert_channels holds a name twice"),
+        (f"[{HOOK}]", '{"soc": "5ecret"}', "alert_channel_secrets.soc: "),
+        (f"[{HOOK.replace('https', 'http')}]", '{"soc": "whsec_5ecret"}', "alert_channels.0: "),
+        (f"[{HOOK.replace('webhook', 'pager')}]", "{}", "alert_channels.0.kind: "),
+        ("5ecret", "{}", "alert_channels: "),
+    ],
+)
+def test_a_bad_channel_stops_the_deployment_without_being_shown(channels: str, secrets: str, said: str) -> None:
+    configure_channels(channels, secrets)
+    with pytest.raises(pulumi.RunError) as caught:
+        load()
+    assert said in str(caught.value)
+    assert "5ecret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,12 @@
+import json
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from infra.config import Documents
 from infra.policy.inventory import of_kind
 from infra.services import CATALOGUE, deployable
-from tests.unit.infra_cloud.deployment import inventory
+from tests.unit.infra_cloud.deployment import KEYS, artifacts, declare, inventory, stack_settings
 
 
 def test_only_what_has_code_is_deployed(tmp_path: Path) -> None:
@@ -21,3 +25,26 @@ def test_every_push_goes_to_its_function_and_path() -> None:
     pushed = [s.get("pushConfig.pushEndpoint") for s in of_kind(inventory("prod"), "pubsub.Subscription")]
     expected = [f"https://{service.account}.a.run.app{push.path}" for service in CATALOGUE for push in service.pushed]
     assert sorted(str(endpoint) for endpoint in pushed if endpoint) == sorted(expected)
+
+
+def test_each_channel_of_the_stack_is_pushed_its_notifications() -> None:
+    url = "https://soc.example/hook"
+    channels = SecretStr(json.dumps([{"name": "soc", "kind": "slack", "url": url}]))
+    documents = Documents(KEYS, channels, SecretStr("{}"), ("soc",))
+    declared = declare(stack_settings("dev"), artifacts(), documents)
+    [channel] = [one for one in of_kind(declared, "pubsub.Subscription") if one.name == "alert-channel-soc"]
+    assert channel.get("topic") == "alert-notifications-id"
+    assert channel.get("pushConfig.pushEndpoint") == "https://alert-fanout.a.run.app/channels/soc"
+    assert channel.get("deadLetterPolicy.maxDeliveryAttempts") == 100
+    assert url not in str(declared)
+
+
+def test_a_function_is_served_as_its_code_expects() -> None:
+    functions = Path(__file__).parents[3] / "functions"
+    for service in CATALOGUE:
+        is_async = "functions_framework.aio" in (functions / service.folder / "main.py").read_text()
+        expected = {"FUNCTION_USE_ASGI": "true"} if is_async else {"THREADS": str(service.concurrency)}
+        [function] = [one for one in of_kind(inventory("dev"), "cloudfunctionsv2.Function") if one.name == service.name]
+        told = function.get("serviceConfig.environmentVariables")
+        assert isinstance(told, dict)
+        assert {name: text for name, text in told.items() if name in {"FUNCTION_USE_ASGI", "THREADS"}} == expected
