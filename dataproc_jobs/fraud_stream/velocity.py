@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql.streaming.state import GroupState
 
 from fraud.velocity import MAX_NORMAL_VELOCITY, MAX_PEERS
@@ -58,9 +59,9 @@ def add_velocity(_bucket: object, batches: Iterable[pd.DataFrame], state: GroupS
 def advance(recent: Recent, frame: pd.DataFrame) -> tuple[pd.DataFrame, Recent]:
     """Return the features of new events (in order of position) and what is remembered after them."""
     arrivals, ids = _charges(frame), pa.array(frame["transaction_id"], pa.string(), from_pandas=True)
-    related = np.isin(recent.charges.sender, arrivals.sender)
-    features = trailing_features(recent.charges[related], arrivals)
-    known = pa.concat_arrays([recent.ids.filter(pa.array(related)), ids])
+    related = pc.is_in(pa.array(recent.charges.sender), pa.array(arrivals.sender))
+    features = trailing_features(recent.charges[related.to_numpy(zero_copy_only=False)], arrivals)
+    known = pa.concat_arrays([recent.ids.filter(related), ids])
     clock = running_clock(
         recent.clocks, arrivals.partition, np.minimum(arrivals.at, frame["appended_at"].to_numpy(np.int64))
     )
