@@ -4,7 +4,7 @@ from infra import config, erasing, foundation, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
-from infra.services import ERASURE, FAN_OUT, SUPERVISOR, Service, channel_push, deployable
+from infra.services import DRILL, ERASURE, FAN_OUT, SUPERVISOR, Service, channel_push, deployable
 from infra.serving import Environment, Platform
 
 
@@ -17,6 +17,7 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
     batch = streaming.describe(base, settings.stream, artifacts.job, stream, secrets)
     watching.watch(base, settings)
     platform = Platform.prepare(base, settings.functions, secrets)
+    served: dict[str, functions.Function] = {}
     for service, identity in services.items():
         environment: Environment = {}
         if service.name == SUPERVISOR:
@@ -24,8 +25,11 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
             environment = streaming.supervision(base, settings.stream, batch)
         if service.name == ERASURE:
             environment = erasing.reach(base, settings.kafka.retention_hours)
+        if service.name == DRILL:
+            environment = erasing.let_drill(base, identity, served[ERASURE])
         channels = map(channel_push, documents.channels) if service.name == FAN_OUT else ()
-        platform.serve(service, identity, artifacts.functions[service], environment, channels)
+        archive = artifacts.functions[service]
+        served[service.name] = platform.serve(service, identity, archive, environment, channels)
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
-"""What the erasure function is told: where the raw topic is, and how long its records can outlive a request."""
+"""What the erasure function and its drill are told: where they reach, how long raw records can outlive a request."""
 
 import pulumi
 
+from infra.components.functions import Function
+from infra.components.identity import Identity
 from infra.components.kafka import SEGMENT_HOURS
 from infra.foundation import Foundation
 
@@ -15,3 +17,9 @@ def reach(base: Foundation, retention_hours: int) -> dict[str, pulumi.Input[str]
         "KAFKA_SASL_USERNAME": base.kafka.logins["erasure"].username,
         "RAW_RETENTION_HOURS": str(retention_hours + SEGMENT_HOURS),
     }
+
+
+def let_drill(base: Foundation, drill: Identity, erasure: Function) -> dict[str, pulumi.Input[str]]:
+    """Let the drill call the endpoint as any other caller does; return its settings."""
+    erasure.admit("drill", drill.member)
+    return {"BIGQUERY_DATASET": base.warehouse.dataset.dataset_id, "ERASURE_URL": erasure.url}

@@ -14,6 +14,7 @@ KAFKA_ERASURE_LOGIN = "kafka-erasure-password"
 FAN_OUT = "alert_fanout"
 SUPERVISOR = "stream_supervisor"
 ERASURE = "gdpr_erasure"
+DRILL = "erasure_drill"
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,11 @@ class Service:
     """A Cloud Run function.
 
     `name` is its name in the project, `folder` its source, `entry_point` the function in its main.py. `secrets` maps
-    environment variables to secrets. `pushed` is what Pub/Sub sends it, `publishes` where it may publish
-    to, `dataset_role` what it may do in BigQuery. `is_waited_for`: a payment waits for its answer, so that instances
-    are kept warm. `is_async`: served by an event loop, else by as many threads as an instance
-    gets requests at once. `is_public`: called from outside the project, by those the stack's settings name.
+    environment variables to secrets. `pushed` is what Pub/Sub sends it, `publishes` where it may publish to,
+    `dataset_role` what it may do in BigQuery, `tables` whose rows it may change besides. `is_waited_for`: a payment
+    waits for its answer, so that instances are kept warm. `is_async`: served by an event loop, else by as many threads
+    as an instance gets requests at once. `is_public`: called from outside the project, by those the stack's settings
+    name.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Service:
     publishes: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     dataset_role: str | None = None
+    tables: tuple[str, ...] = ()
     schedule: str | None = None
     is_waited_for: bool = False
     is_public: bool = False
@@ -162,6 +165,20 @@ CATALOGUE = (
         schedule="* * * * *",
         is_public=True,
         timeout_s=540,
+    ),
+    Service(
+        name=DRILL,
+        folder="erasure_drill",
+        entry_point="erasure_drill",
+        purpose="Erases a synthetic subject through the public endpoint, monthly",
+        secrets={"REDIS_URL": REDIS_URL, "PII_HMAC_KEYS": HMAC_KEYS},
+        roles=(_FIRESTORE, _QUERIES),
+        dataset_role="roles/bigquery.dataViewer",
+        tables=("payment_transactions", "pii_masking_audit"),
+        schedule="0 6 1 * *",
+        concurrency=1,
+        most_instances=1,
+        timeout_s=1_200,
     ),
     Service(
         name=SUPERVISOR,

@@ -86,6 +86,7 @@ class Platform:
             identity,
             topics={name: self.base.publishable[name] for name in service.publishes},
             dataset=(dataset, service.dataset_role) if service.dataset_role else None,
+            tables={name: self.base.warehouse.tables[name] for name in service.tables},
         )
 
     def _push(self, pushed: Pushed, function: Function) -> None:

@@ -7,6 +7,9 @@ from infra.config import Alerting
 
 STREAM = "cloud_dataproc_batch"
 FUNCTION = "cloud_run_revision"
+_DRILL_S = 32 * 86_400
+"""A day more than the longest month between two drills. PromQL alert policies look back up to two years
+(docs.cloud.google.com/monitoring/alerts/using-promql), metrics made of log lines are kept for six weeks."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +59,24 @@ SIGNALS = (
     Signal("reviews_cleared", FUNCTION, "review_decided", only='jsonPayload.verdict="FALSE_POSITIVE"'),
     Signal("erasures_delayed", FUNCTION, "erasure_delayed"),
     Signal("erasures_failed", FUNCTION, "erasures_failed"),
+    Signal("erasure_drill_passed", FUNCTION, "erasure_drill_passed"),
+    Signal("erasure_drill_failed", FUNCTION, "erasure_drill_failed"),
 )
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """A condition in PromQL that holds for `seconds` before people are told, and what they should do."""
+    """A condition in PromQL that holds for `seconds` before people are told, and what they should do.
+
+    It is evaluated every `every_s` seconds.
+    """
 
     name: str
     severity: str
     query: str
     seconds: int
     advice: str
+    every_s: int = 60
 
 
 def alarms(limits: Alerting) -> tuple[Alarm, ...]:
@@ -101,6 +110,7 @@ def _warnings(limits: Alerting) -> Iterable[Alarm]:
     overdue = (
         f"({_events('erasures_delayed', 3600)} or vector(0)) + ({_events('erasures_failed', 3600)} or vector(0)) > 0"
     )
+    undrilled = f"({_events('erasure_drill_passed', _DRILL_S)} or vector(0)) == 0"
     late = _high("response-time", _highest("alert_age_ms"), limits.response_seconds * 1000, "Alerts come late.")
     return (
         Alarm("velocity-alerts", "WARNING", velocity, 60, "An attack, or a rule that is too strict."),
@@ -111,6 +121,8 @@ def _warnings(limits: Alerting) -> Iterable[Alarm]:
         ),
         Alarm("batch-restarts", "WARNING", restarts, 0, "Batches of the job end unasked."),
         Alarm("erasure-overdue", "WARNING", overdue, 0, "An erasure does not get on."),
+        Alarm("erasure-drill-failed", "CRITICAL", _any("erasure_drill_failed"), 0, "Erasure may leave something."),
+        Alarm("erasure-drill-missing", "WARNING", undrilled, 0, "No drill has passed for 32 days.", every_s=3_600),
     )
 
 

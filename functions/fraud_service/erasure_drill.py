@@ -1,13 +1,14 @@
-"""The erasure drill: `python -m fraud_service.erasure_drill`, any time and at least monthly.
+"""The erasure drill: `python -m fraud_service.erasure_drill` any time, and by the clock as the function erasure_drill.
 
 A synthetic subject is planted in BigQuery and Firestore, erased through the public endpoint at ERASURE_URL, and looked
 for in every store. The outcome is recorded in `erasure_drills` and logged; a failure is logged as an error, for an
-alert, and ends with exit code 1. Its rows carry a topic of their own, so they can neither be taken for payments nor be
-waited for.
+alert, and ends with exit code 1 or an error answer. Its rows carry a topic of their own, so they can neither be taken
+for payments nor be waited for.
 """
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from secrets import randbelow
@@ -16,18 +17,25 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import structlog
+from flask import Request as HttpRequest
+from flask import Response
+from google.auth.transport.requests import Request as TokenRequest
+from google.oauth2.id_token import fetch_id_token
 from pydantic import PositiveInt
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from fraud.card import luhn_check_digit
 from fraud.errors import FraudError, PermanentError
 from fraud.subject import Identifiers, Subject, named_subject
-from fraud_service.clients import documents
+from fraud_service.answer import answer
+from fraud_service.caller import LOCAL_HEADER, is_on_cloud_run
+from fraud_service.clients import cache_client, documents
 from fraud_service.clock import now
 from fraud_service.document import reaching_firestore
 from fraud_service.keys import key_ring
 from fraud_service.logs import configure_logging
-from fraud_service.raw_topic import RawTopicSettings
+from fraud_service.problem import ProblemError
+from fraud_service.router import Endpoint
 from fraud_service.settings import Settings, Text
 from fraud_service.subject_holdings import SubjectHoldings, is_evidence
 from fraud_service.warehouse import warehouse
@@ -102,51 +110,85 @@ def plant(subject: Subject, drill_id: str, at: datetime) -> None:
 
 def left(subject: Subject) -> list[str]:
     """Return the stores that hold something of the subject beyond the evidence of its erasure."""
-    held = SubjectHoldings.connect(RawTopicSettings().payment_topic).collect(subject)
+    held = SubjectHoldings.connect(TOPIC).collect(subject)
     return [one.place.store for one in held if any(not is_evidence(one.place.store, record) for record in one.records)]
 
 
 def erase(settings: DrillSettings, card: str) -> dict[str, object]:
     """Ask for the erasure as anyone does, and return it once it is completed."""
-    accepted = _call(f"{settings.erasure_url}/erasure", {"credit_card": card})
+    accepted = _call(settings.erasure_url, "/erasure", {"credit_card": card})
     retrying = Retrying(
         stop=stop_after_delay(timedelta(minutes=settings.drill_minutes)),
         wait=wait_fixed(0.5),
         retry=retry_if_result(lambda found: found["state"] != "COMPLETED"),
     )
     try:
-        done: dict[str, object] = retrying(_call, f"{settings.erasure_url}/erasure/{accepted['request_id']}")
+        done: dict[str, object] = retrying(_call, settings.erasure_url, f"/erasure/{accepted['request_id']}")
     except RetryError as error:
         raise PermanentError("the erasure was not completed in time") from error
     return done
 
 
-def _call(url: str, body: object = None) -> dict[str, object]:
-    headers = {"Content-Type": "application/json", "X-Caller": NAME}
+def _call(base: str, path: str, body: object = None) -> dict[str, object]:
+    headers = {"Content-Type": "application/json", **_introduction(base)}
     content = None if body is None else json.dumps(body).encode()
     try:
-        with urlopen(Request(url, content, headers), timeout=CALL_LIMIT_S) as reply:  # noqa: S310  our own setting
-            answer: dict[str, object] = json.loads(reply.read())
+        with urlopen(Request(base + path, content, headers), timeout=CALL_LIMIT_S) as reply:  # noqa: S310  our own setting
+            told: dict[str, object] = json.loads(reply.read())
     except URLError as error:
         raise PermanentError(
             f"the endpoint does not answer: {getattr(error, 'code', HTTPStatus.BAD_GATEWAY)}"
         ) from None
-    return answer
+    return told
 
 
-def main() -> int:
-    """Run a drill, record it, and return 0 where it went well."""
-    configure_logging()
+def _introduction(audience: str) -> dict[str, str]:
+    """Return the header that says who asks: on Cloud Run by an identity token, which IAM checks."""
+    if is_on_cloud_run():
+        return {"Authorization": f"Bearer {fetch_id_token(TokenRequest(), audience)}"}
+    return {LOCAL_HEADER: NAME}
+
+
+def hold() -> dict[str, object]:
+    """Run a drill, log how it went, record that and return it; whatever goes wrong is a failed drill.
+
+    Raises RetryableError where it cannot be recorded.
+    """
     at = now()
     try:
         outcome: dict[str, object] = {"passed": True, **drill()}
         log.info("erasure_drill_passed", **outcome)
-    except FraudError as error:
-        outcome = {"passed": False, "reason": str(error)}
-        log.error("erasure_drill_failed", reason=str(error))  # noqa: TRY400  the reason is all there is to tell
+    except Exception as error:  # noqa: BLE001  the clock's caller reads no traceback: only the log line is alarmed on
+        reason = str(error) if isinstance(error, FraudError) else type(error).__name__
+        outcome = {"passed": False, "reason": reason}
+        log.error("erasure_drill_failed", reason=reason)  # noqa: TRY400  the reason is all there is to tell
     with reaching_firestore():
         documents().collection(COLLECTION).document(f"{at:%Y%m%dT%H%M%S%f}").set({"at": at, **outcome})
-    return 0 if outcome["passed"] else 1
+    return outcome
+
+
+def answer_clock(_request: HttpRequest) -> Response:
+    """Run a drill, whatever the body says. Raises ProblemError 500 where it fails, so that the clock's job shows it."""
+    outcome = hold()
+    if not outcome["passed"]:
+        raise ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, f"the drill failed: {outcome['reason']}")
+    return answer(outcome)
+
+
+def check_ready() -> None:
+    """Make a first call to every store; raises what that raises."""
+    cache_client().ping()
+    documents().collection(COLLECTION).document("ready").get()
+    warehouse().run("select 1")
+
+
+ROUTES: Mapping[str, Endpoint] = {"POST /": answer_clock}
+
+
+def main() -> int:
+    """Run a drill; 0 where it went well."""
+    configure_logging()
+    return 0 if hold()["passed"] else 1
 
 
 if __name__ == "__main__":

@@ -46,9 +46,11 @@ class BigQuery(pulumi.ComponentResource):
             labels=args.place.labels,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        made: list[pulumi.Resource] = []
+        made: list[gcp.bigquery.Table] = []
+        self.tables: dict[str, gcp.bigquery.Table] = {}
         for definition in definitions(f"{args.place.project}.{DATASET}"):
             made.append(self._table(definition) if isinstance(definition, Table) else self._view(definition, made))
+            self.tables[_bare(definition.name)] = made[-1]
         self.register_outputs({})
 
     def _table(self, table: Table) -> gcp.bigquery.Table:

@@ -52,7 +52,6 @@ class Function(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fraud:cloud:Function", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         source = gcp.storage.BucketObject(
             f"{name}-source",
             bucket=args.bucket,
@@ -73,17 +72,22 @@ class Function(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[secret.version for secret in args.secrets.values()]),
         )
         self.url = self.function.url
+        self._name, self._place = name, args.place
         for caller, member in args.callers.items():
-            gcp.cloudrunv2.ServiceIamMember(
-                f"{name}-{caller}",
-                project=args.place.project,
-                location=args.place.region,
-                name=self.function.name,
-                role="roles/run.invoker",
-                member=member,
-                opts=child,
-            )
+            self.admit(caller, member)
         self.register_outputs({"url": self.url})
+
+    def admit(self, caller: str, member: pulumi.Input[str]) -> None:
+        """Let a member call it."""
+        gcp.cloudrunv2.ServiceIamMember(
+            f"{self._name}-{caller}",
+            project=self._place.project,
+            location=self._place.region,
+            name=self.function.name,
+            role="roles/run.invoker",
+            member=member,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
 
 def _build(args: FunctionArgs, source: gcp.storage.BucketObject) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgs:

@@ -12,13 +12,17 @@ from infra.components.place import Place
 
 @dataclass(frozen=True)
 class GrantsArgs:
-    """`topics` it publishes to, `buckets` with a role each, and its role on the `dataset`, all by a short name."""
+    """All by a short name: `topics` it publishes to, `buckets` with a role each, `tables` whose rows it may change.
+
+    `dataset` is the warehouse with its role on it.
+    """
 
     place: Place
     identity: Identity
     topics: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     buckets: Mapping[str, tuple[pulumi.Input[str], str]] = field(default_factory=dict)
     dataset: tuple[pulumi.Input[str], str] | None = None
+    tables: Mapping[str, gcp.bigquery.Table] = field(default_factory=dict)
 
 
 class Grants(pulumi.ComponentResource):
@@ -46,6 +50,16 @@ class Grants(pulumi.ComponentResource):
                 project=args.place.project,
                 dataset_id=dataset,
                 role=role,
+                member=member,
+                opts=child,
+            )
+        for short, table in args.tables.items():
+            gcp.bigquery.IamMember(
+                f"{name}-{short}",
+                project=args.place.project,
+                dataset_id=table.dataset_id,
+                table_id=table.table_id,
+                role="roles/bigquery.dataEditor",
                 member=member,
                 opts=child,
             )

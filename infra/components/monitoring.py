@@ -100,7 +100,7 @@ class Monitoring(pulumi.ComponentResource):
         self, alarm: Alarm, channels: list[gcp.monitoring.NotificationChannel], metrics: list[gcp.logging.Metric]
     ) -> None:
         condition = gcp.monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-            query=alarm.query, duration=f"{alarm.seconds}s", evaluation_interval="60s"
+            query=alarm.query, duration=f"{alarm.seconds}s", evaluation_interval=f"{alarm.every_s}s"
         )
         gcp.monitoring.AlertPolicy(
             alarm.name,

@@ -7,6 +7,7 @@ from infra.policy.inventory import Resource
 
 _TARGETS = {
     "bigquery.DatasetIamMember": ("dataset", "datasetId"),
+    "bigquery.IamMember": ("table", "tableId"),
     "cloudrunv2.ServiceIamMember": ("function", "name"),
     "projects.IAMMember": ("project", ""),
     "pubsub.SubscriptionIAMMember": ("subscription", "subscription"),

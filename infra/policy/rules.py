@@ -16,6 +16,7 @@ UNLABELLED = frozenset(
     {
         "bigquery.DataTransferConfig",
         "bigquery.DatasetIamMember",
+        "bigquery.IamMember",
         "cloudscheduler.Job",
         "compute.Firewall",
         "compute.Network",

@@ -16,9 +16,17 @@ def test_only_the_stream_reads_raw_payments(stack: str) -> None:
 
 
 @stacks
-def test_only_three_programs_read_the_hmac_keys(stack: str) -> None:
+def test_only_programs_that_hash_cards_read_the_hmac_keys(stack: str) -> None:
     readers = holders(table(inventory(stack)), "roles/secretmanager.secretAccessor", "secret pii-hmac-keys")
-    assert readers == {"stream", "authorize-payment", "gdpr-erasure"}
+    assert readers == {"stream", "authorize-payment", "gdpr-erasure", "erasure-drill"}
+
+
+@stacks
+def test_the_drill_changes_two_tables_and_calls_one_function(stack: str) -> None:
+    rights = {(right.role, right.what) for right in table(inventory(stack)) if right.who == "erasure-drill"}
+    changes = {what for role, what in rights if role == "roles/bigquery.dataEditor"}
+    assert changes == {"table payment_transactions", "table pii_masking_audit"}
+    assert {what for role, what in rights if role == "roles/run.invoker"} == {"function gdpr-erasure"}
 
 
 @stacks

@@ -107,8 +107,9 @@ def test_every_limit_of_the_specification_has_its_alarm() -> None:
     assert queries["false-positives"].endswith("> 0.1")
     assert queries["response-time"].endswith("> 30000")
     assert queries["duplicates"].endswith("> 0.05")
+    assert "user_erasure_drill_passed[2764800s]" in queries["erasure-drill-missing"]
     wanted = {"stream-state", "stream-failed", "checkpoint-age", "unmasked-rows", "dead-letters", "batch-restarts"}
-    assert wanted | {"erasure-overdue", "supervision-held"} <= set(queries)
+    assert wanted | {"erasure-overdue", "erasure-drill-failed", "supervision-held"} <= set(queries)
 
 
 def test_production_tells_somebody_of_everything() -> None:

@@ -1,0 +1,22 @@
+"""erasure_drill: erases a synthetic subject through gdpr_erasure's endpoint, and says whether anything was left."""
+
+import functions_framework
+from flask import Request, Response
+
+from fraud_service.erasure_drill import ROUTES, DrillSettings, check_ready
+from fraud_service.keys import require_keys
+from fraud_service.logs import configure_logging
+from fraud_service.router import Router
+from fraud_service.settings import ProjectSettings, RedisSettings, required
+from fraud_service.warehouse import WarehouseSettings
+
+required(ProjectSettings, RedisSettings, WarehouseSettings, DrillSettings)
+require_keys()
+configure_logging()
+_router = Router(ROUTES, check_ready)
+
+
+@functions_framework.http
+def erasure_drill(request: Request) -> Response:
+    """Answer the clock."""
+    return _router(request)
