@@ -87,8 +87,9 @@ def _options(expected: Table, found: Table) -> Iterator[Difference]:
     if expected.description != found.description:
         mend = f"alter table {expected.name} set {_description(expected)}"
         yield Difference(expected.name, "description", expected.description, found.description, mend)
-    if expected.labels != found.labels:
-        pairs = ", ".join(f"({_literal(key)}, {_literal(value)})" for key, value in expected.labels.items())
+    if _beyond(expected.labels, found.labels):  # others may put theirs beside, as Pulumi does
+        labels = {**found.labels, **expected.labels}
+        pairs = ", ".join(f"({_literal(key)}, {_literal(value)})" for key, value in labels.items())
         mend = f"alter table {expected.name} set options (labels = [{pairs}])"
         yield _mapped(expected.name, "labels", expected.labels, found.labels, mend)
 

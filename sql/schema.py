@@ -75,9 +75,18 @@ def references(statement: exp.Expr) -> Iterator[exp.Table]:
     return (table for table in statement.find_all(exp.Table) if table.name not in own)
 
 
-def normalised(query: str) -> str:
-    """Lay a query out in one way, without comments, so that two texts of it compare equal."""
-    return sqlglot.parse_one(query, read="bigquery").sql("bigquery", comments=False) if query else ""
+def normalised(query: str, project: str) -> str:
+    """Lay a query out in one way, without comments and its own project's name, so that two texts of it compare equal.
+
+    Pulumi writes the project into a view's text; `apply` does not.
+    """
+    if not query:
+        return ""
+    statement = sqlglot.parse_one(query, read="bigquery")
+    for table in references(statement):
+        if table.catalog == project:
+            table.set("catalog", None)
+    return statement.sql("bigquery", comments=False)
 
 
 def parse(source: str) -> Table | View:

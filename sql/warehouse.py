@@ -105,7 +105,7 @@ def as_view(found: bigquery.Table, query: str) -> View:
     return View(
         name=found.table_id,
         columns={item.name: item.description or "" for item in found.schema},
-        query=normalised(query),
+        query=normalised(query, found.project),
         description=found.description or "",
     )
 

@@ -34,6 +34,12 @@ def having(changed: Column) -> Callable[[Table], Table]:
     return lambda table: replace(without(changed.name)(table), columns=(*without(changed.name)(table).columns, changed))
 
 
+def test_labels_beside_those_of_the_file_are_no_drift_and_stay() -> None:
+    assert differences(TABLE, replace(TABLE, labels={"managed-by": "pulumi", "system": "x"})) == []
+    [mended] = differences(TABLE, replace(TABLE, labels={"managed-by": "pulumi"}))
+    assert mended.mend == "alter table t set options (labels = [('managed-by', 'pulumi'), ('system', 'x')])"
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

@@ -145,7 +145,13 @@ def test_qualified_names_the_dataset_of_tables_and_views_only(statement: str, ex
 
 
 def test_queries_compare_without_comments_and_layout() -> None:
-    assert normalised("select a -- why\nfrom t") == normalised("SELECT a FROM t") != normalised("select b from t")
+    laid_out, plain, other = "select a -- why\nfrom t", "SELECT a FROM t", "select b from t"
+    assert normalised(laid_out, "p") == normalised(plain, "p") != normalised(other, "p")
+
+
+def test_queries_compare_without_the_name_of_their_own_project() -> None:
+    plain, own, other = (f"select a from {table}" for table in ("d.t", "my-p.d.t", "other.d.t"))
+    assert normalised(plain, "my-p") == normalised(own, "my-p") != normalised(other, "my-p")
 
 
 @pytest.mark.parametrize("source", ["select 1", "create schema d"])

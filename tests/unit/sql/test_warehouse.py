@@ -43,6 +43,7 @@ def view_resource_of(item: View) -> dict[str, Any]:
 
 TABLES = [item for item in definitions("d") if isinstance(item, Table)]
 VIEWS = [item for item in definitions("d") if isinstance(item, View)]
+DEPLOYED = [item for item in definitions("p.d") if isinstance(item, View)]
 
 
 @pytest.mark.parametrize("item", TABLES, ids=lambda item: item.name)
@@ -54,6 +55,16 @@ def test_table_as_the_api_describes_it_is_no_drift(item: Table) -> None:
 def test_view_as_the_api_describes_it_is_no_drift(item: View) -> None:
     found = bigquery.Table.from_api_repr(view_resource_of(item))
     assert differences(item, as_view(found, found.view_query or "")) == []
+
+
+@pytest.mark.parametrize("number", range(len(VIEWS)))
+def test_view_with_its_project_written_out_is_no_drift_and_with_anothers_is(number: int) -> None:
+    expected, deployed = VIEWS[number], DEPLOYED[number].query
+    found = bigquery.Table.from_api_repr(view_resource_of(expected))
+    assert deployed != expected.query
+    assert differences(expected, as_view(found, deployed)) == []
+    elsewhere = as_view(found, deployed.replace("p.d.", "q.d."))
+    assert [difference.aspect for difference in differences(expected, elsewhere)] == ["query"]
 
 
 @pytest.mark.parametrize(
