@@ -15,6 +15,8 @@ from infra.local.ports import LOOPBACK
 from infra.local.process import Command
 
 _MASTER = "local[2]"
+_SPARK = Path(sysconfig.get_path("purelib"), "pyspark")
+"""Spark as its wheel brings it; said, for a batch may choose a Python that knows no PySpark of its own."""
 _DRIVER = "spark.dataproc.driverEnv."
 _DATAPROCS_OWN = ("spark.dataproc.", "spark.executor.", "spark.executorEnv.", "spark.driver.cores")
 """What sizes a cluster, or is the driver's environment here: in local mode executors are the driver."""
@@ -48,8 +50,7 @@ def submission(batch: Batch, folder: Path) -> Command:
         if not name.startswith(_DATAPROCS_OWN):
             flags += ["--conf", f"{name}={properties[name]}"]
     main = str(folder / local_path(work.main_python_file_uri).name)
-    spark_submit = str(Path(sysconfig.get_path("scripts"), "spark-submit"))
-    return Command([spark_submit, *flags, main, *work.args], _environment(properties, folder))
+    return Command([str(_SPARK / "bin" / "spark-submit"), *flags, main, *work.args], _environment(properties, folder))
 
 
 def local_path(uri: str) -> Path:
@@ -61,6 +62,7 @@ def _environment(properties: Mapping[str, str], folder: Path) -> dict[str, str]:
     driver = {name.removeprefix(_DRIVER): text for name, text in properties.items() if name.startswith(_DRIVER)}
     scratch = folder / "scratch"
     return {
+        "SPARK_HOME": str(_SPARK),
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": LOOPBACK,

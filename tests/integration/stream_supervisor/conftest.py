@@ -125,7 +125,9 @@ class System:
         file = self.folder / "starts"
         return file.read_text().split() if file.exists() else []
 
-    def keep_calling(self, supervisor: FlaskClient, condition: Callable[[], bool], limit: float = 60) -> None:
+    def keep_calling(
+        self, supervisor: FlaskClient, condition: Callable[[], bool], limit: float = 60, every: float = 0.05
+    ) -> None:
         """Call as the scheduler does until a condition holds; there is never more than one live batch."""
 
         def called() -> bool:
@@ -133,7 +135,7 @@ class System:
             assert len(self.dataproc.live()) <= 1
             return condition()
 
-        wait_until(called, limit)
+        wait_until(called, limit, every)
 
 
 @pytest.fixture
