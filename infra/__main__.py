@@ -19,7 +19,7 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
     platform = Platform.prepare(base, settings.functions, secrets)
     served: dict[str, functions.Function] = {}
     for service, identity in services.items():
-        environment: Environment = {}
+        environment: Environment = _retention(settings) if service.keeps_alerts else {}
         if service.name == SUPERVISOR:
             streaming.let_supervise(base, identity, stream)
             environment = streaming.supervision(base, settings.stream, batch)
@@ -30,6 +30,11 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
         channels = map(channel_push, documents.channels) if service.name == FAN_OUT else ()
         archive = artifacts.functions[service]
         served[service.name] = platform.serve(service, identity, archive, environment, channels)
+
+
+def _retention(settings: config.StackSettings) -> Environment:
+    days = settings.warehouse.partition_expiry_days
+    return {"DOCUMENT_RETENTION_DAYS": str(days)} if days else {}
 
 
 def main() -> None:

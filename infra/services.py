@@ -47,10 +47,10 @@ class Service:
 
     `name` is its name in the project, `folder` its source, `entry_point` the function in its main.py. `secrets` maps
     environment variables to secrets. `pushed` is what Pub/Sub sends it, `publishes` where it may publish to,
-    `dataset_role` what it may do in BigQuery, `tables` whose rows it may change besides. `is_waited_for`: a payment
-    waits for its answer, so that instances are kept warm. `is_async`: served by an event loop, else by as many threads
-    as an instance gets requests at once. `is_public`: called from outside the project, by those the stack's settings
-    name.
+    `dataset_role` what it may do in BigQuery, `tables` whose rows it may change besides. `keeps_alerts`: writes
+    documents about alerts, and must know how long they are kept. `is_waited_for`: a payment waits for its answer, so
+    that instances are kept warm. `is_async`: served by an event loop, else by as many threads as an instance gets
+    requests at once. `is_public`: called from outside the project, by those the stack's settings name.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Service:
     is_waited_for: bool = False
     is_public: bool = False
     is_async: bool = False
+    keeps_alerts: bool = False
     concurrency: int = 40
     most_instances: int | None = None
     memory: str = "512Mi"
@@ -91,6 +92,7 @@ CATALOGUE = (
         name=FAN_OUT,
         folder="alert_fanout",
         entry_point="alert_fanout",
+        keeps_alerts=True,
         purpose="Records alerts and delivers them to channels",
         secrets={"ALERT_CHANNELS": ALERT_CHANNELS, "ALERT_CHANNEL_SECRETS": ALERT_CHANNEL_SECRETS},
         pushed=(Pushed("alert-fanout", "fraud-alerts"),),
@@ -101,6 +103,7 @@ CATALOGUE = (
         name="automation_rules",
         folder="automation_rules",
         entry_point="automation_rules",
+        keeps_alerts=True,
         purpose="Decides what becomes of a card after an alert",
         secrets={"REDIS_URL": REDIS_URL},
         pushed=(Pushed("automation-rules", "fraud-alerts"),),
@@ -124,6 +127,7 @@ CATALOGUE = (
         name="manual_review",
         folder="manual_review",
         entry_point="manual_review",
+        keeps_alerts=True,
         purpose="Lists, claims and decides reviews, releases cards",
         secrets={"REDIS_URL": REDIS_URL},
         publishes=("card-actions",),
@@ -134,6 +138,7 @@ CATALOGUE = (
         name="fraud_dashboard",
         folder="fraud_dashboard",
         entry_point="fraud_dashboard",
+        keeps_alerts=True,
         purpose="Shows alerts as they happen, the review queue and the health of the system",
         secrets={"REDIS_URL": REDIS_URL},
         is_async=True,  # a page's stream of events stays open: no thread each

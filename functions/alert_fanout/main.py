@@ -6,10 +6,11 @@ from flask import Request, Response
 from fraud_service.channel import ChannelSettings
 from fraud_service.fan_out import check_ready, routes
 from fraud_service.logs import configure_logging
+from fraud_service.retention import RetentionSettings
 from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, required
 
-required(ProjectSettings, ChannelSettings)
+required(ProjectSettings, ChannelSettings, RetentionSettings)
 configure_logging()
 _router = Router(routes(), check_ready)
 

@@ -5,10 +5,11 @@ from flask import Request, Response
 
 from fraud_service.automation import ROUTES, check_ready
 from fraud_service.logs import configure_logging
+from fraud_service.retention import RetentionSettings
 from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 
-required(ProjectSettings, RedisSettings)
+required(ProjectSettings, RedisSettings, RetentionSettings)
 configure_logging()
 _router = Router(ROUTES, check_ready)
 

@@ -69,6 +69,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 _UNTIL_ERASED = "until the subject is erased"
+_FOR_A_TIME = "for the days that the deployment sets, if it does, or until the subject is erased"
 PLACES = (
     Place("bigquery.payment_transactions", "payments with masked card data"),
     Place("bigquery.payment_transactions_fraud", "the same payments with what the fraud check found"),
@@ -80,9 +81,9 @@ PLACES = (
         "legal obligation to show compliance: GDPR Art. 5(2), 6(1)(c); PCI DSS 10",
         "stays after an erasure, without the e-mail address",
     ),
-    Place("firestore.alerts", "alerts that people and programs act on", kept_for=_UNTIL_ERASED),
-    Place("firestore.reviews", "what a person found about an alert", kept_for=_UNTIL_ERASED),
-    Place("firestore.decisions", "what the rules decided about an alert, and why", kept_for=_UNTIL_ERASED),
+    Place("firestore.alerts", "alerts that people and programs act on", kept_for=_FOR_A_TIME),
+    Place("firestore.reviews", "what a person found about an alert", kept_for=_FOR_A_TIME),
+    Place("firestore.decisions", "what the rules decided about an alert, and why", kept_for=_FOR_A_TIME),
     Place("firestore.cards", "what holds for the card: blocked, challenged, released", kept_for=_UNTIL_ERASED),
     Place("redis.alert_stream", "alerts for the live page", kept_for="the newest 10,000 alerts"),
 )

@@ -7,9 +7,10 @@ from starlette.responses import Response
 from fraud_page.page import PageResponse
 from fraud_page.settings import PageSettings
 from fraud_service.logs import configure_logging
+from fraud_service.retention import RetentionSettings
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 
-required(ProjectSettings, RedisSettings, PageSettings)
+required(ProjectSettings, RedisSettings, PageSettings, RetentionSettings)
 configure_logging()
 
 

@@ -13,7 +13,8 @@ from google.cloud import firestore
 from fraud.alert import Alert
 from fraud.incident import Incident, RecentIncidents, join, near, remember
 from fraud.notification import encode_notification, notification
-from fraud_service.document import document_id, from_document, reaching_firestore, to_document
+from fraud_service.document import document_id, from_document, reaching_firestore
+from fraud_service.retention import expiring
 
 ALERTS = "alerts"
 INCIDENTS = "incidents"
@@ -53,10 +54,10 @@ class AlertRecords:
         news = notification(alert, grouped.incident, known)
         told = encode_notification(news).decode() if news else None
         added = {"incident_id": grouped.incident.incident_id, "recorded_at": now, "notification": told}
-        transaction.create(self._alert(alert), to_document(alert) | added)
+        transaction.create(self._alert(alert), expiring(alert, now) | added)
         for incident in (grouped.incident, *grouped.absorbed):
-            transaction.set(self._incident(incident.incident_id), to_document(incident))
-        transaction.set(self._account(alert), to_document(remember(recent, grouped)))
+            transaction.set(self._incident(incident.incident_id), expiring(incident, now))
+        transaction.set(self._account(alert), expiring(remember(recent, grouped), now))
         return told
 
     def _recent(self, transaction: firestore.Transaction, alert: Alert) -> RecentIncidents:

@@ -14,7 +14,8 @@ from fraud.card_action import CardAction
 from fraud.review import opened
 from fraud.rule_decision import RuleDecision
 from fraud_service.cards import Cards, state_of
-from fraud_service.document import document_id, from_document, reaching_firestore, to_document
+from fraud_service.document import document_id, from_document, reaching_firestore
+from fraud_service.retention import expiring
 from fraud_service.reviews import Reviews
 
 COLLECTION = "decisions"
@@ -54,13 +55,13 @@ class Decisions:
             if taken := decision.to_dict():
                 return from_document(taken, RuleDecision)
             fresh = decide(state_of(card))
-            transaction.create(decision.reference, to_document(fresh))
+            transaction.create(decision.reference, expiring(fresh, fresh.decided_at))
             if fresh.card:
                 self.cards.write(transaction, fresh.card)
             if fresh.applied and not review.exists:
                 match = fresh.applied
                 wanted = opened(alert, match.action, match.source, match.why, fresh.decided_at)
-                transaction.create(review.reference, to_document(wanted))
+                transaction.create(review.reference, expiring(wanted, wanted.opened_at))
             return fresh
 
         with reaching_firestore():

@@ -7,7 +7,8 @@ from datetime import datetime
 from google.cloud import firestore
 
 from fraud.delivery import Delivery, Outcome, Persistence, begun, ended
-from fraud_service.document import from_document, reaching_firestore, to_document
+from fraud_service.document import from_document, reaching_firestore
+from fraud_service.retention import expiring
 
 COLLECTION = "deliveries"
 TIMEOUT_S = 5.0
@@ -41,7 +42,7 @@ class Deliveries:
             before = from_document(document, Delivery) if document else delivery
             after = change(before)
             if after is not before:
-                transaction.set(reference, to_document(after))
+                transaction.set(reference, expiring(after, after.last_attempt_at))
             return after
 
         with reaching_firestore():

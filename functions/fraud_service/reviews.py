@@ -9,7 +9,8 @@ from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.review import Review, ReviewState, Verdict
-from fraud_service.document import document_id, from_document, reaching_firestore, to_document
+from fraud_service.document import document_id, from_document, reaching_firestore
+from fraud_service.retention import expiring
 
 COLLECTION = "reviews"
 TIMEOUT_S = 5.0
@@ -42,7 +43,7 @@ class Reviews:
             before = _review(reference.get(transaction=transaction, timeout=TIMEOUT_S))
             after = act(before) if before else None
             if after and after is not before:
-                transaction.set(reference, to_document(after))
+                transaction.set(reference, expiring(after, after.opened_at))
             return after
 
         with reaching_firestore():

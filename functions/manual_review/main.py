@@ -4,11 +4,12 @@ import functions_framework
 from flask import Request, Response
 
 from fraud_service.logs import configure_logging
+from fraud_service.retention import RetentionSettings
 from fraud_service.review_desk import ROUTES, check_ready
 from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 
-required(ProjectSettings, RedisSettings)
+required(ProjectSettings, RedisSettings, RetentionSettings)
 configure_logging()
 _router = Router(ROUTES, check_ready)
 

@@ -24,6 +24,7 @@ from tests.integration.alert_fanout.reception import Reception, serve
 URL_PATH = "T0hush"
 SIGNING_SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 PERSISTENCE = {
+    "DOCUMENT_RETENTION_DAYS": "30",
     "ALERT_DELIVERY_ATTEMPTS": "3",
     "ALERT_DELIVERY_FIRST_DELAY_SECONDS": "0.1",
     "ALERT_DELIVERY_LONGEST_DELAY_SECONDS": "3",

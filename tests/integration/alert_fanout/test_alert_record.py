@@ -1,6 +1,7 @@
 """Alerts pushed by the Pub/Sub emulator end as one document each, counted once in their incident."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -26,6 +27,7 @@ def test_an_alert_s_document_has_all_its_fields_exactly(system: System) -> None:
     assert kept["event_time"] == NOON
     assert (kept["card_token"], kept["severity"], kept["velocity_60s"]) == ("b" * 64, "HIGH", 4)
     assert kept["recorded_at"] > kept["event_time"]
+    assert kept["expires_at"] == kept["recorded_at"] + timedelta(days=30)
     assert kept["incident_id"] == alert.transaction_id
 
 

@@ -17,6 +17,7 @@ from fraud_service.erasure_desk import ErasureSettings
 from fraud_service.erasure_drill import DrillSettings
 from fraud_service.keys import KeySettings as FunctionKeys
 from fraud_service.raw_topic import RawTopicSettings
+from fraud_service.retention import RetentionSettings
 from fraud_service.settings import ProjectSettings, RedisSettings
 from fraud_service.stream_supervision import SupervisorSettings
 from fraud_service.warehouse import WarehouseSettings as FunctionWarehouse
@@ -35,6 +36,7 @@ FUNCTIONS: tuple[type[BaseSettings], ...] = (
     FunctionKeys,
     ChannelSettings,
     PatienceSettings,
+    RetentionSettings,
 )
 FUNCTIONS_OWN = CLIENTS_OWN | {"FIRESTORE_EMULATOR_HOST": "none", "K_SERVICE": "none"}
 
