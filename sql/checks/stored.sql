@@ -1,40 +1,21 @@
 -- Positions that a table holds and by the audit should not, or the reverse, or under another transaction id.
 with expected as (
     select
-        'payment_transactions' as held_in,
+        held_in,
         kafka_topic,
         kafka_partition,
         kafka_offset,
-        transaction_id
+        if(disposition = 'REJECTED', null, transaction_id) as transaction_id
     from pii_masking_audit
-    where disposition = 'ACCEPTED' and erasure_timestamp is null
-    union all
-    select
-        'payment_transactions_fraud' as held_in,
-        kafka_topic,
-        kafka_partition,
-        kafka_offset,
-        transaction_id
-    from pii_masking_audit
-    where disposition = 'ACCEPTED' and erasure_timestamp is null
-    union all
-    select
-        'payment_late_events' as held_in,
-        kafka_topic,
-        kafka_partition,
-        kafka_offset,
-        transaction_id
-    from pii_masking_audit
-    where disposition = 'LATE' and erasure_timestamp is null
-    union all
-    select
-        'payment_dead_letters' as held_in,
-        kafka_topic,
-        kafka_partition,
-        kafka_offset,
-        null as transaction_id
-    from pii_masking_audit
-    where disposition = 'REJECTED'
+    cross join
+        unnest(
+            case disposition
+                when 'ACCEPTED' then ['payment_transactions', 'payment_transactions_fraud']
+                when 'LATE' then ['payment_late_events']
+                when 'REJECTED' then ['payment_dead_letters']
+            end
+        ) as held_in
+    where disposition = 'REJECTED' or erasure_timestamp is null
     union all
     select
         'fraud_velocity_alerts' as held_in,

@@ -1,9 +1,11 @@
 """Real servers as fixtures: the modules of infra.local, in a folder of the test session's own."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import pytest
+from google.cloud.bigquery import Client
 
 from infra.local.bigquery import BigQuery
 from infra.local.component import Component
@@ -12,6 +14,8 @@ from infra.local.kafka import Kafka
 from infra.local.pubsub import PubSub
 from infra.local.redis import Redis
 from infra.local.stack import LocalStack
+from sql.connection import connect
+from sql.settings import Settings
 
 Server = TypeVar("Server", bound=Component)
 
@@ -62,6 +66,21 @@ def firestore(local_stack: LocalStack) -> Firestore:
 def bigquery(local_stack: LocalStack) -> BigQuery:
     """The BigQuery emulator with the tables and views of sql/."""
     return _started(local_stack, BigQuery)
+
+
+@contextmanager
+def applied_dataset(bigquery: BigQuery, name: str) -> Iterator[Client]:
+    """Make a dataset with every table and view; yields a client of its project."""
+    settings = Settings(
+        google_cloud_project=bigquery.settings.project,
+        bigquery_dataset=name,
+        bigquery_location="EU",
+        bigquery_emulator_host=bigquery.url,
+    )
+    applied = connect(settings)
+    with applied.client:
+        applied.apply()
+        yield applied.client
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,7 @@ from fraud_stream.tables import TABLES
 from fraud_stream.warehouse import Warehouse
 from infra.local.bigquery import BigQuery
 from infra.local.redis import Redis
-from sql.connection import connect
-from sql.settings import Settings
+from tests.integration.conftest import applied_dataset
 
 DATASET = "stream_sinks"
 
@@ -35,16 +34,8 @@ def cache(client: redis.Redis, stack_environment: dict[str, str]) -> AlertCache:
 @pytest.fixture(scope="package")
 def tables(bigquery: BigQuery) -> Iterator[bigquery_api.Client]:
     """A client of a dataset with every table."""
-    settings = Settings(
-        google_cloud_project=bigquery.settings.project,
-        bigquery_dataset=DATASET,
-        bigquery_location="EU",
-        bigquery_emulator_host=bigquery.url,
-    )
-    applied = connect(settings)
-    with applied.client:
-        applied.apply()
-        yield applied.client
+    with applied_dataset(bigquery, DATASET) as client:
+        yield client
 
 
 @pytest.fixture

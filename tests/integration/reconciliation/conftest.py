@@ -26,9 +26,8 @@ from infra.local.bigquery import BigQuery
 from infra.local.kafka import Kafka
 from infra.local.redis import Redis
 from reconciliation.__main__ import app
-from sql.connection import connect
-from sql.settings import Settings
 from tests.builders import NOON, accepted_row, received_row, rejected_row, settled
+from tests.integration.conftest import applied_dataset
 
 DATASET = "reconciled"
 FINISHED = {0: 6, 1: 2}
@@ -56,16 +55,8 @@ class Books:
 @pytest.fixture(scope="package")
 def dataset(bigquery: BigQuery) -> Iterator[bigquery_api.Client]:
     """A dataset with every table."""
-    settings = Settings(
-        google_cloud_project=bigquery.settings.project,
-        bigquery_dataset=DATASET,
-        bigquery_location="EU",
-        bigquery_emulator_host=bigquery.url,
-    )
-    applied = connect(settings)
-    with applied.client:
-        applied.apply()
-        yield applied.client
+    with applied_dataset(bigquery, DATASET) as client:
+        yield client
 
 
 @pytest.fixture
