@@ -71,6 +71,8 @@ class System:
 
     def start(self, failpoint: str | None = None) -> None:
         """Start the job on its checkpoint, to die at a failpoint where one is given."""
+        if self.job is not None and self.job.exit_code is None:
+            self.job.stop(0)  # of a case that failed
         self.arm(failpoint)
         self._spark().prepare(self.launcher)
         self.starts += 1
@@ -79,10 +81,14 @@ class System:
 
     def arm(self, failpoint: str | None) -> None:
         """Let the first process that comes to a failpoint die there, and count the one that has."""
-        hit = self._armed.with_suffix(".hit")
-        self.kills["failpoint"] += hit.exists()
-        hit.unlink(missing_ok=True)
+        self.kills["failpoint"] += self.was_hit
+        self._armed.with_suffix(".hit").unlink(missing_ok=True)
         self._armed.write_text(failpoint or "none")
+
+    @property
+    def was_hit(self) -> bool:
+        """Whether a process has died of the failpoint that was armed last."""
+        return self._armed.with_suffix(".hit").exists()
 
     def revive(self) -> None:
         """Start the job again if it has ended, as its supervisor would."""
@@ -108,7 +114,7 @@ class System:
 
     def await_death(self) -> None:
         """Wait until the job has died of its failpoint."""
-        until(self._armed.with_suffix(".hit").exists)
+        until(lambda: self.was_hit)
         self.await_end()
 
     def await_end(self) -> None:
@@ -120,8 +126,9 @@ class System:
     def kill(self) -> None:
         """Kill the driver's virtual machine, and whatever it leaves behind."""
         job = self._job()
-        os.kill(job.pid, signal.SIGKILL)
-        self.kills["driver"] += 1
+        if job.exit_code is None:
+            os.kill(job.pid, signal.SIGKILL)
+            self.kills["driver"] += 1
         job.stop(0)
 
     def kill_worker(self) -> bool:
@@ -173,9 +180,8 @@ class System:
 
             def pull() -> set[str]:
                 found: set[str] = set()
-                with suppress(DeadlineExceeded):  # nothing waits any more
-                    while True:
-                        answer = client.pull(subscription=path, max_messages=1_000, timeout=5).received_messages
+                with suppress(DeadlineExceeded):  # as an empty answer: nothing waits any more
+                    while answer := client.pull(subscription=path, max_messages=1_000, timeout=5).received_messages:
                         found |= {json.loads(one.message.data)["transaction_id"] for one in answer}
                         client.acknowledge(subscription=path, ack_ids=[one.ack_id for one in answer], timeout=5)
                 return found
