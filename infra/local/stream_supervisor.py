@@ -13,6 +13,16 @@ from infra.local.process import Command, Launcher
 from infra.local.spark import DRIVER_MEMORY, job_environment
 
 _TTL = "1209600s"  # Dataproc's longest
+_ADDRESSES = (
+    "GOOGLE_CLOUD_PROJECT",
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "REDIS_URL",
+    "PUBSUB_EMULATOR_HOST",
+    "BIGQUERY_EMULATOR_HOST",
+    "BIGQUERY_STORAGE_GRPC_ENDPOINT",
+)
+"""What the job needs to know of the stack; were it told what else has come up by now, a restart were another batch."""
+
 _PATIENT = {"FIRST_DELAY_SECONDS": "1", "FAILURE_WINDOW_MINUTES": "2"}
 """Delays of a laptop's: who kills the job to see it healed does not wait for half a minute, nor is held for an hour."""
 
@@ -35,9 +45,10 @@ class StreamSupervisor(Function):
         """Pack the job as a deployment does, and return the function with the batch to submit."""
         build = self.workspace.data(self.name) / "build"
         shutil.rmtree(build, ignore_errors=True)
+        addresses = {name: environment[name] for name in _ADDRESSES}
         own = {
             "DATAPROC_REGION": "local",
-            "STREAM_BATCH": batch(prepare((), build).job, job_environment(environment, self.workspace)),
+            "STREAM_BATCH": batch(prepare((), build).job, job_environment(addresses, self.workspace)),
             "CHECKPOINT_LOCATION": str(self.workspace.checkpoint),
             **_PATIENT,
         }

@@ -4,8 +4,10 @@ from pathlib import Path
 from google.cloud.dataproc_v1 import Batch
 
 from infra.artifacts import prepare
+from infra.local.settings import Settings
 from infra.local.spark_batch import local_path, submission
-from infra.local.stream_supervisor import batch
+from infra.local.stream_supervisor import StreamSupervisor, batch
+from infra.local.workspace import Workspace
 
 
 def test_this_machines_batch_runs_the_packaged_job_with_its_settings(tmp_path: Path) -> None:
@@ -25,3 +27,14 @@ def test_changed_settings_are_another_batch_and_unchanged_ones_are_not(tmp_path:
     first, again, other = (batch(job, {"PII_HMAC_KEYS_FILE": file}) for file in ("/a", "/a", "/b"))
     assert first == again
     assert json.loads(first) != json.loads(other)
+
+
+def test_a_restart_of_the_supervisor_leaves_the_batch_alone(tmp_path: Path) -> None:
+    supervisor = StreamSupervisor(Workspace(tmp_path), Settings())
+    names = "GOOGLE_CLOUD_PROJECT KAFKA_BOOTSTRAP_SERVERS REDIS_URL PUBSUB_EMULATOR_HOST"
+    names += " BIGQUERY_EMULATOR_HOST BIGQUERY_STORAGE_GRPC_ENDPOINT"
+    needed = dict.fromkeys(names.split(), "there")
+    first = supervisor.command(needed).environment["STREAM_BATCH"]
+    again = supervisor.command({**needed, "DASHBOARD_URL": "up by now"}).environment["STREAM_BATCH"]
+    moved = supervisor.command({**needed, "REDIS_URL": "elsewhere"}).environment["STREAM_BATCH"]
+    assert first == again != moved
