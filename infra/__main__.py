@@ -4,7 +4,7 @@ from infra import config, erasing, foundation, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
-from infra.services import DRILL, ERASURE, FAN_OUT, SUPERVISOR, Service, channel_push, deployable
+from infra.services import DASHBOARD, DRILL, ERASURE, FAN_OUT, SUPERVISOR, Service, channel_push, deployable
 from infra.serving import Environment, Platform
 
 
@@ -25,8 +25,8 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
             environment = streaming.supervision(base, settings.stream, batch)
         if service.name == ERASURE:
             environment = erasing.reach(base, settings.kafka.retention_hours)
-        if service.name == DRILL:
-            environment = erasing.let_drill(base, identity, served[ERASURE])
+        if service.name in {DRILL, DASHBOARD}:
+            environment = erasing.let_ask(base, service.name, identity, served[ERASURE])
         channels = map(channel_push, documents.channels) if service.name == FAN_OUT else ()
         archive = artifacts.functions[service]
         served[service.name] = platform.serve(service, identity, archive, environment, channels)

@@ -1,4 +1,4 @@
-"""What the erasure function and its drill are told: where they reach, how long raw records can outlive a request."""
+"""What the erasure function and its callers are told: where they reach, how long raw records can outlive a request."""
 
 import pulumi
 
@@ -19,7 +19,7 @@ def reach(base: Foundation, retention_hours: int) -> dict[str, pulumi.Input[str]
     }
 
 
-def let_drill(base: Foundation, drill: Identity, erasure: Function) -> dict[str, pulumi.Input[str]]:
-    """Let the drill call the endpoint as any other caller does; return its settings."""
-    erasure.admit("drill", drill.member)
+def let_ask(base: Foundation, name: str, asker: Identity, erasure: Function) -> dict[str, pulumi.Input[str]]:
+    """Let another function call the endpoint as any other caller does; return its settings."""
+    erasure.admit(name, asker.member)
     return {"BIGQUERY_DATASET": base.warehouse.dataset.dataset_id, "ERASURE_URL": erasure.url}

@@ -14,6 +14,7 @@ KAFKA_ERASURE_LOGIN = "kafka-erasure-password"
 FAN_OUT = "alert_fanout"
 SUPERVISOR = "stream_supervisor"
 ERASURE = "gdpr_erasure"
+DASHBOARD = "fraud_dashboard"
 DRILL = "erasure_drill"
 
 
@@ -135,21 +136,6 @@ CATALOGUE = (
         is_public=True,
     ),
     Service(
-        name="fraud_dashboard",
-        folder="fraud_dashboard",
-        entry_point="fraud_dashboard",
-        keeps_alerts=True,
-        purpose="Shows alerts as they happen, the review queue and the health of the system",
-        secrets={"REDIS_URL": REDIS_URL},
-        is_async=True,  # a page's stream of events stays open: no thread each
-        publishes=("card-actions",),
-        roles=(_FIRESTORE, _QUERIES),
-        dataset_role="roles/bigquery.dataViewer",
-        is_public=True,
-        concurrency=250,
-        timeout_s=3_600,
-    ),
-    Service(
         name="rule_desk",
         folder="rule_desk",
         entry_point="rule_desk",
@@ -170,6 +156,21 @@ CATALOGUE = (
         schedule="* * * * *",
         is_public=True,
         timeout_s=540,
+    ),
+    Service(
+        name=DASHBOARD,
+        folder="fraud_dashboard",
+        entry_point="fraud_dashboard",
+        keeps_alerts=True,
+        purpose="Shows alerts as they happen, reviews, rules, accounts, subjects and the health of the system",
+        secrets={"REDIS_URL": REDIS_URL},
+        is_async=True,  # a page's stream of events stays open: no thread each
+        publishes=("card-actions",),
+        roles=(_FIRESTORE, _QUERIES),
+        dataset_role="roles/bigquery.dataViewer",
+        is_public=True,
+        concurrency=250,
+        timeout_s=3_600,
     ),
     Service(
         name=DRILL,
