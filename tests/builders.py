@@ -9,6 +9,7 @@ from secrets import randbelow
 import msgspec
 import pyarrow as pa
 
+from fraud.account import AccountPayment
 from fraud.alert import Alert, AlertType
 from fraud.card import is_luhn_valid
 from fraud.card_action import Action
@@ -240,3 +241,28 @@ def make_facts(fraud_count: int = 1, in_force: Action | None = None, **changes: 
 def make_rule(rule_id: str = "some-rule", expression: str = "fraud_score > 80", **changes: object) -> Rule:
     """Return a live rule."""
     return msgspec.structs.replace(Rule(rule_id=rule_id, expression=expression, action=Action.MANUAL_REVIEW), **changes)
+
+
+def make_account_payment(**changes: object) -> AccountPayment:
+    """Return a payment as the account page reads it."""
+    payment = AccountPayment(
+        transaction_id="TXN_000001",
+        event_time=NOON,
+        amount=Decimal("12.50"),
+        currency="USD",
+        receiver_account_id="ACC_000200",
+        merchant_id="MER_000042",
+        merchant_category="5812",
+        region="US-CA-LA",
+        device_id="device-7f3a",
+        status="APPROVED",
+        credit_card_masked="XXXX-XXXX-XXXX-1111",
+        velocity_60s=1,
+        velocity_5m=1,
+        severity=None,
+        is_velocity_fraud=False,
+        is_high_risk=False,
+        fraud_score=0,
+        risk_flags=[],
+    )
+    return msgspec.structs.replace(payment, **changes)

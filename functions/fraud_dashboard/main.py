@@ -9,8 +9,9 @@ from fraud_page.settings import PageSettings
 from fraud_service.logs import configure_logging
 from fraud_service.retention import RetentionSettings
 from fraud_service.settings import ProjectSettings, RedisSettings, required
+from fraud_service.warehouse import WarehouseSettings
 
-required(ProjectSettings, RedisSettings, PageSettings, RetentionSettings)
+required(ProjectSettings, RedisSettings, PageSettings, RetentionSettings, WarehouseSettings)
 configure_logging()
 
 

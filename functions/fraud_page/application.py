@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from fraud.errors import RetryableError
-from fraud_page import health_pages, review_pages, rule_pages
+from fraud_page import account_pages, health_pages, review_pages, rule_pages, subject_pages
 from fraud_page.event_stream import EventStream
 from fraud_page.feed import Feed
 from fraud_page.position import Position
@@ -38,6 +38,8 @@ def create_application(feed: Feed, ready: Endpoint) -> ASGIApp:
         Route("/fraud-alerts/events", _alert_events(feed)),
         *review_pages.ROUTES,
         *rule_pages.ROUTES,
+        *account_pages.ROUTES,
+        *subject_pages.ROUTES,
         *health_pages.ROUTES,
         Route("/healthz", _healthy),
         Route("/readyz", ready),

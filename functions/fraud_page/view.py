@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import jinja2
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
@@ -18,7 +19,14 @@ from fraud_page.form import form_token, keep_form_token
 from fraud_page.person import person_or_none
 from fraud_service.caller import is_on_cloud_run
 
-NAVIGATION = (("/fraud-alerts", "Alerts"), ("/reviews", "Reviews"), ("/rules", "Rules"), ("/health-board", "Health"))
+NAVIGATION = (
+    ("/fraud-alerts", "Alerts"),
+    ("/reviews", "Reviews"),
+    ("/rules", "Rules"),
+    ("/accounts", "Accounts"),
+    ("/subjects", "Subjects"),
+    ("/health-board", "Health"),
+)
 """The pages, as the header lists them."""
 
 
@@ -32,6 +40,18 @@ def moment(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def sentence(text: str) -> str:
+    """Return a phrase with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+
+
+def readable(value: object) -> str:
+    """Return a value of a stored record: text as it is, what is nested as JSON, nothing for null."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 _ENVIRONMENT = jinja2.Environment(
@@ -41,7 +61,9 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters.update({"money": money, "moment": moment, "written": written})
+_ENVIRONMENT.filters.update(
+    {"money": money, "moment": moment, "written": written, "sentence": sentence, "readable": readable}
+)
 _TEMPLATES = Jinja2Templates(env=_ENVIRONMENT)
 
 

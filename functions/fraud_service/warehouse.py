@@ -44,6 +44,14 @@ class Warehouse:
             rows = job.result(retry=_RETRY, timeout=STATEMENT_LIMIT_S)
             return [dict(row.items()) for row in rows]
 
+    def ask(self, query: str, limit_s: float, **values: Value) -> list[dict[str, Any]]:
+        """Run a query for a person who waits: each call once, for at most `limit_s`. Raises RetryableError likewise."""
+        parameters = [_parameter(name, value) for name, value in values.items()]
+        config = bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=parameters)
+        with reaching_bigquery():
+            job = self._client.query(query, config, retry=_ONCE, timeout=limit_s, job_retry=None)
+            return [dict(row.items()) for row in job.result(retry=_ONCE, timeout=limit_s, job_retry=None)]
+
 
 @cache
 def warehouse() -> Warehouse:
@@ -80,5 +88,6 @@ def _parameter(name: str, value: Value) -> bigquery.ScalarQueryParameter | bigqu
             return bigquery.ArrayQueryParameter(name, "STRING", list(value))
 
 
+_ONCE = bigquery.DEFAULT_RETRY.with_predicate(lambda _error: False)
 _RETRY = bigquery.DEFAULT_RETRY.with_timeout(CALL_LIMIT_S)
 _JOB_RETRY = DEFAULT_JOB_RETRY.with_timeout(CALL_LIMIT_S)

@@ -12,6 +12,7 @@ export function showDetail(dialog, alert) {
 function facts(alert) {
   const others = alert.peers.filter((id) => id !== alert.transaction_id);
   const entries = [
+    ["Account", accountLink(alert)],
     ["Severity", element("span", `badge ${alert.severity}`, alert.severity)],
     ["Payment", alert.transaction_id],
     ["Time", new Date(alert.event_time).toLocaleString()],
@@ -26,6 +27,12 @@ function facts(alert) {
     [`Peers (${others.length})`, others.join(", ") || "none"],
   ];
   return element("dl", "facts", ...entries.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
+}
+
+function accountLink(alert) {
+  const link = element("a", "", alert.account);
+  link.href = `/accounts?${new URLSearchParams({ account: alert.account, around: alert.event_time })}`;
+  return link;
 }
 
 function note(alert) {

@@ -10,9 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from fraud.alert import Alert
 from fraud_service import clients, settings
 from fraud_stream.alert_cache import AlertCache
+from infra.local.bigquery import DATASET, BigQuery
 from infra.local.fraud_dashboard import FraudDashboard
 from infra.local.redis import Redis
 from infra.local.stack import LocalStack
+from sql.connection import connect
+from sql.settings import Settings
+from sql.warehouse import Warehouse
 from tests.browser import chromium
 from tests.builders import make_alert
 
@@ -88,6 +92,20 @@ def store(
     yield clients.documents()
     for kept in (clients.documents, clients.cache_client, clients.publisher, settings.project):
         kept.cache_clear()
+
+
+@pytest.fixture
+def warehouse(bigquery: BigQuery) -> Iterator[Warehouse]:
+    """The dataset that the page reads."""
+    settings = Settings(
+        google_cloud_project=bigquery.settings.project,
+        bigquery_dataset=DATASET,
+        bigquery_location="EU",
+        bigquery_emulator_host=bigquery.url,
+    )
+    opened = connect(settings)
+    with opened.client:
+        yield opened
 
 
 def sign_in(page: Page, name: str = "jo") -> None:

@@ -18,6 +18,7 @@ from fraud_service.reviews import Reviews
 from infra.local.fraud_dashboard import FraudDashboard
 from tests.builders import NOON, make_alert
 from tests.integration.fraud_dashboard.conftest import sign_in
+from tests.integration.fraud_dashboard.test_accessibility import serious_everywhere
 
 
 @pytest.fixture
@@ -95,6 +96,12 @@ def test_what_another_person_has_is_refused_with_the_reason(jo: Page, desk: Revi
     jo.get_by_role("button", name="Confirm fraud").click()
     expect(jo.get_by_role("alert")).to_have_text("Not done: another person has the review.")
     assert found(desk, review).verdict is None
+
+
+def test_a_review_is_accessible(jo: Page) -> None:
+    jo.get_by_role("button", name="Claim").click()
+    expect(jo.get_by_role("button", name="Confirm fraud")).to_be_visible()
+    assert serious_everywhere(jo) == []
 
 
 def test_the_queue_lists_what_is_open(jo: Page, review: Review) -> None:
