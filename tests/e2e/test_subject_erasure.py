@@ -1,14 +1,15 @@
 """An erasure asked for while the subject's payments are in flight: what came before goes, what comes after stays.
 
-Whatever becomes of the job meanwhile: stopped or killed. Runs after the tests of the local stack, which expect
+Whatever becomes of the job meanwhile: stopped, killed, or slow. Runs after the tests of the local stack, which expect
 to be the first to raise alerts.
 """
 
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from tenacity import Retrying, stop_after_delay, wait_fixed
@@ -19,6 +20,7 @@ from tests.e2e.conftest import System
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 BEFORE, AFTER = 5, 2
+RUN_S, HELD_S = 0.05, 0.45
 
 
 @pytest.fixture
@@ -27,13 +29,43 @@ def holder(system: System, tmp_path: Path) -> Cardholder:
 
 
 @pytest.fixture
-def job_held(system: System) -> Iterator[int]:
+def job(system: System, tmp_path: Path) -> int:
+    """The job's process, seen to work: one that was killed has its successor."""
+    Cardholder(system, tmp_path).pay(1)
+    system.await_settled()
+    return system.stack.pids["spark"]
+
+
+@pytest.fixture
+def job_held(job: int) -> Iterator[int]:
     """The job's process, stopped until a test lets it go on."""
-    pid = system.stack.pids["spark"]
-    os.kill(pid, signal.SIGSTOP)
-    yield pid
+    os.kill(job, signal.SIGSTOP)
+    yield job
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGCONT)
+        os.kill(job, signal.SIGCONT)
+
+
+@contextmanager
+def slowed(pid: int) -> Iterator[None]:
+    """Let a process run for a tenth of the time only."""
+    done = Event()
+
+    def slow() -> None:
+        while not done.is_set():
+            os.kill(pid, signal.SIGSTOP)
+            done.wait(HELD_S)
+            os.kill(pid, signal.SIGCONT)
+            done.wait(RUN_S)
+
+    thread = Thread(target=slow)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
 
 
 def await_alert(holder: Cardholder) -> None:
@@ -80,3 +112,12 @@ def test_the_job_is_killed_with_payments_in_flight(holder: Cardholder, job_held:
     os.kill(job_held, signal.SIGKILL)
 
     assert_erased_or_after(holder, request_id, before, after)
+
+
+@pytest.mark.acceptance
+def test_the_job_is_slow_with_payments_in_flight(holder: Cardholder, job: int) -> None:
+    with slowed(job):
+        before = ids(holder.pay(BEFORE))
+        request_id = holder.ask()
+        after = ids(holder.pay(AFTER))
+        assert_erased_or_after(holder, request_id, before, after)
