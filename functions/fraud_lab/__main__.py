@@ -19,11 +19,11 @@ from fraud.configuration import problems
 from fraud.errors import FraudError
 from fraud.rule import Rule, read_rules
 from fraud.rule_set import RuleSet, rule_set
+from fraud.trial import trial
 from fraud_lab.display import show
 from fraud_lab.errors import LabError
 from fraud_lab.history import alerts
 from fraud_lab.labels import of_ledger, of_reviews
-from fraud_lab.trial import trial
 from fraud_service.clock import now
 from fraud_service.reviews import Reviews
 from fraud_service.rules import Rules

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fraud.rule_report import Difference, Score
-from fraud_lab.trial import Trial
+from fraud.trial import Trial
 
 _MEASURES = ("matched", "fraud", "legitimate", "missed", "precision", "recall")
 

@@ -1,7 +1,7 @@
 """The rules page: what stands and how often it matched, edited with errors in place, switched to shadow and back."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -13,11 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from fraud.card_action import Action
+from fraud.errors import RetryableError
 from fraud.facts import FIELDS
-from fraud.rule import Mode, Rule, RuleError, signed
+from fraud.rule import Mode, Rule, RuleError, compiled, signed
 from fraud.rule_change import RuleConflictError
 from fraud_page.form import read_form
 from fraud_page.person import person
+from fraud_page.rule_trial import Tried, tried
 from fraud_page.view import render
 from fraud_service.body import decode_json
 from fraud_service.clients import documents
@@ -25,13 +27,17 @@ from fraud_service.clock import now
 from fraud_service.decisions import COLLECTION as DECISIONS
 from fraud_service.document import reaching_firestore
 from fraud_service.problem import ProblemError
-from fraud_service.rule_desk import Draft, ModeSwitch, rules
+from fraud_service.rule_desk import Draft, ModeSwitch, check_room, identified, rules
 
 HITS_OF = timedelta(days=1)
 MOST_DECISIONS = 5_000
 TIMEOUT_S = 5.0
 
 Fields = Mapping[str, str]
+Act = Callable[[Request, Rule | None, Fields, Rule, int], Response]
+"""Takes the rule that stands, the form, the rule in the form, and the version that it replaces."""
+
+_EMPTY = Rule(rule_id="new", expression="", action=Action.MANUAL_REVIEW, mode=Mode.SHADOW)
 
 
 class _Match(msgspec.Struct):
@@ -56,10 +62,21 @@ def show_rule(request: Request) -> Response:
     return _page(request, rule, _written(rule))
 
 
-async def change_rule(request: Request) -> Response:
+def show_new_rule(request: Request) -> Response:
+    """Answer the form of a rule that is not there yet; in shadow, until somebody lets it act."""
+    return _page(request, None, {"rule_id": "", **_written(_EMPTY)})
+
+
+async def save_rule(request: Request) -> Response:
     """Put what a form says in the place of the version it was made from; a refusal stands beside its field."""
     fields, name = await read_form(request), person(request)
-    return await run_in_threadpool(_put, request, name, fields)
+    return await run_in_threadpool(_done, request, name, fields, _save)
+
+
+async def try_rule(request: Request) -> Response:
+    """Answer the form with what the rule in it would have done; nothing is kept."""
+    fields, name = await read_form(request), person(request)
+    return await run_in_threadpool(_done, request, name, fields, _try)
 
 
 async def switch_mode(request: Request) -> Response:
@@ -70,26 +87,54 @@ async def switch_mode(request: Request) -> Response:
 
 ROUTES = (
     Route("/rules", show_rules),
+    Route("/new-rule", show_new_rule),
+    Route("/new-rule", save_rule, methods=["POST"]),
+    Route("/new-rule/trial", try_rule, methods=["POST"]),
     Route("/rules/{rule_id}", show_rule),
-    Route("/rules/{rule_id}", change_rule, methods=["POST"]),
+    Route("/rules/{rule_id}", save_rule, methods=["POST"]),
+    Route("/rules/{rule_id}/trial", try_rule, methods=["POST"]),
     Route("/rules/{rule_id}/mode", switch_mode, methods=["POST"]),
 )
 
 
-def _put(request: Request, name: str, fields: Fields) -> Response:
-    rule = _found(request.path_params["rule_id"])
+def _done(request: Request, name: str, fields: Fields, act: Act) -> Response:
+    """Return what an act answers, or the form as it was sent with what is wrong in it."""
+    rule_id = request.path_params.get("rule_id")
+    rule = _found(rule_id) if rule_id else None
     try:
-        draft = decode_json(msgspec.json.encode(_typed(fields)), Draft)
-        rules().change(signed(rule.rule_id, draft, name, now()), draft.version)
+        wanted, version = _drafted(rule, fields, name)
+        compiled(wanted)
+        return act(request, rule, fields, wanted, version)
     except ProblemError as problem:
-        return _page(request, rule, fields, {problem.field or "": problem.detail}, problem.status)
+        errors, status = {problem.field or "": problem.detail}, problem.status
     except RuleError as error:
         place = f"at character {error.position}: " if error.position else ""
-        errors = {error.field or "": f"{place}{error.problem}"}
-        return _page(request, rule, fields, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
+        errors, status = {error.field or "": f"{place}{error.problem}"}, HTTPStatus.UNPROCESSABLE_ENTITY
+    except RetryableError as error:
+        errors, status = {"": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE
     except RuleConflictError as conflict:
-        return _page(request, rule, _written(rule), {"": _CHANGED.format(conflict)}, HTTPStatus.CONFLICT)
-    return _back(rule)
+        if rule:
+            return _page(request, rule, _written(rule), {"": _CHANGED.format(conflict)}, HTTPStatus.CONFLICT)
+        errors, status = {"rule_id": "there is a rule of this id already"}, HTTPStatus.CONFLICT
+    return _page(request, rule, fields, errors, status)
+
+
+def _drafted(rule: Rule | None, fields: Fields, name: str) -> tuple[Rule, int]:
+    """Return the rule that a form holds and the version it replaces. Raises ProblemError 400 that names the field."""
+    rule_id = rule.rule_id if rule else identified(fields.get("rule_id", ""))
+    told = {field: value for field, value in fields.items() if field != "rule_id"}
+    draft = decode_json(msgspec.json.encode(_typed(told)), Draft)
+    return signed(rule_id, draft, name, now()), draft.version
+
+
+def _save(_request: Request, rule: Rule | None, _fields: Fields, wanted: Rule, version: int) -> Response:
+    if rule is None:
+        check_room()
+    return _back(rules().change(wanted, version))
+
+
+def _try(request: Request, rule: Rule | None, fields: Fields, wanted: Rule, _version: int) -> Response:
+    return _page(request, rule, fields, tried=tried(wanted, rules().load().rules))
 
 
 def _switch(request: Request, name: str, fields: Fields) -> Response:
@@ -111,11 +156,18 @@ def _back(rule: Rule) -> Response:
 
 
 def _page(
-    request: Request, rule: Rule, fields: Fields, errors: Fields | None = None, status: HTTPStatus = HTTPStatus.OK
+    request: Request,
+    rule: Rule | None,
+    fields: Fields,
+    errors: Fields | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    tried: Tried | None = None,
 ) -> Response:
     choices = {"actions": list(Action), "modes": list(Mode), "names": sorted(FIELDS)}
-    values = {"rule": rule, "fields": fields, "errors": errors or {}, "history": rules().history(rule.rule_id)}
-    return render(request, "rule.html", status, {**choices, **values})
+    history = rules().history(rule.rule_id) if rule else []
+    address = f"/rules/{rule.rule_id}" if rule else "/new-rule"
+    values = {"rule": rule, "fields": fields, "errors": errors or {}, "history": history, "tried": tried}
+    return render(request, "rule.html", status, {**choices, **values, "form_address": address})
 
 
 def _found(rule_id: str) -> Rule:

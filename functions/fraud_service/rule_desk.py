@@ -66,8 +66,8 @@ def put_rule(request: Request, rule_id: str) -> Response:
     """Put a rule in the place of the version it names."""
     person, body = caller(request), read_json(request, Draft)
     if body.version == 0:
-        _check_room()
-    wanted = signed(_identified(rule_id), body, person, now())
+        check_room()
+    wanted = signed(identified(rule_id), body, person, now())
     return _changed(wanted, body.version)
 
 
@@ -116,7 +116,7 @@ def _refusal(error: RuleError) -> ProblemError:
 
 def _found(rule_id: str) -> Rule:
     try:
-        rule = rules().find(_identified(rule_id))
+        rule = rules().find(identified(rule_id))
     except RuleError as error:
         problem = _refusal(error)
     else:
@@ -126,7 +126,8 @@ def _found(rule_id: str) -> Rule:
     raise problem
 
 
-def _identified(rule_id: str) -> str:
+def identified(rule_id: str) -> str:
+    """Return an id that a rule may have. Raises ProblemError 400."""
     try:
         return msgspec.convert(rule_id, RuleId)
     except msgspec.ValidationError:
@@ -134,6 +135,7 @@ def _identified(rule_id: str) -> str:
     raise problem
 
 
-def _check_room() -> None:
+def check_room() -> None:
+    """Raise ProblemError 409 where there are as many rules as may be."""
     if len(rules().load().rules) >= MAX_RULES:
         raise ProblemError(HTTPStatus.CONFLICT, f"there are {MAX_RULES} rules already: change one instead")

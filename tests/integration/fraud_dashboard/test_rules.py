@@ -1,5 +1,6 @@
 """A rule changed in the browser, as the record has it afterwards."""
 
+from datetime import timedelta
 from secrets import token_hex
 
 import pytest
@@ -7,10 +8,17 @@ from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
 from fraud.card_action import Action
+from fraud.review import ReviewState, Verdict, opened
 from fraud.rule import Mode, Rule
 from fraud_service.clock import now
+from fraud_service.document import to_document
+from fraud_service.reviews import Reviews
 from fraud_service.rules import Rules
+from sql.warehouse import Warehouse
+from tests.builders import make_alert
 from tests.integration.fraud_dashboard.conftest import sign_in
+from tests.integration.fraud_dashboard.test_accessibility import serious_everywhere
+from tests.integration.sql.rows import insert
 
 
 @pytest.fixture
@@ -56,6 +64,7 @@ def test_a_rule_is_switched_and_edited(jo: Page, record: Rules, rule: Rule) -> N
     )
     jo.get_by_role("link", name="Rules", exact=True).click()
     expect(jo.get_by_role("row", name=rule.rule_id)).to_contain_text("fraud_score > 90")
+    expect(jo.get_by_role("link", name="New rule")).to_have_attribute("href", "/new-rule")
 
 
 @pytest.mark.parametrize(
@@ -82,3 +91,63 @@ def test_a_change_to_another_version_is_refused(jo: Page, record: Rules, rule: R
     jo.get_by_role("button", name="Switch to off").click()
     expect(jo.get_by_role("alert")).to_contain_text("someone else has changed the rule meanwhile")
     assert standing(record, rule).mode is Mode.LIVE
+
+
+def test_a_rule_is_tried_on_stored_alerts_before_it_is_saved(
+    page: Page, record: Rules, warehouse: Warehouse, store: firestore.Client
+) -> None:
+    account, payment, rule_id = f"ACC_{token_hex(6)}", f"TXN_{token_hex(6)}", f"r-{token_hex(4)}"
+    alert = {"transaction_id": payment, "sender_account_id": account, "currency": "USD", "is_high_risk": True}
+    insert(warehouse, "payment_transactions_fraud", alert | {"event_time": now() - timedelta(minutes=1)})
+    reviewed = opened(make_alert(transaction_id=payment), Action.MANUAL_REVIEW, "rule:r@1", "why", now())
+    decision = {"state": ReviewState.DECIDED, "verdict": Verdict.CONFIRMED_FRAUD, "decided_at": now()}
+    Reviews(store).reference(payment).set(to_document(reviewed) | decision)
+
+    page.goto("/new-rule")
+    sign_in(page)
+    page.get_by_label("Id, ").fill(rule_id)
+    page.get_by_label("When").fill(f"sender_account_id == '{account}'")
+    page.get_by_role("combobox", name="Action").select_option("BLOCK_CARD")
+    page.get_by_role("combobox", name="Mode").select_option("live")
+    page.get_by_role("button", name="Try on the last day").click()
+    expect(page.get_by_role("row", name="This rule 1 1 0")).to_be_visible()
+    expect(page.locator("#trial li")).to_have_text([f"{payment}: nothing → BLOCK CARD"])
+    assert serious_everywhere(page) == []
+    assert record.find(rule_id) is None
+
+    page.get_by_role("button", name="Save the new rule").click()
+    expect(page.locator("h1")).to_contain_text(rule_id)
+    held = record.find(rule_id)
+    assert held is not None
+    assert (held.action, held.mode, held.version, held.author) == (Action.BLOCK_CARD, Mode.LIVE, 1, "jo")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"Id, ": "Not An Id"}, "rule_id"),
+        ({"When": "no_such_field > 1"}, "expression"),
+        ({"Priority": "x"}, "priority"),
+    ],
+)
+@pytest.mark.parametrize("button", ["Save the new rule", "Try on the last day"])
+def test_what_is_wrong_with_a_new_rule_stands_beside_its_field(
+    jo: Page, record: Rules, button: str, changes: dict[str, str], field: str
+) -> None:
+    rule_id = f"r-{token_hex(4)}"
+    jo.goto("/new-rule")
+    for label, value in ({"Id, ": rule_id, "When": "fraud_score > 80"} | changes).items():
+        jo.get_by_label(label).fill(value)
+    jo.get_by_role("button", name=button).click()
+    expect(jo.locator(f"#{field}-wrong")).to_be_visible()
+    assert record.find(rule_id) is None
+
+
+def test_a_new_rule_takes_no_other_rules_place(jo: Page, record: Rules, rule: Rule) -> None:
+    jo.goto("/new-rule")
+    jo.get_by_label("Id, ").fill(rule.rule_id)
+    jo.get_by_label("When").fill("fraud_score > 10")
+    jo.get_by_role("button", name="Save the new rule").click()
+    expect(jo.locator("#rule_id-wrong")).to_have_text("there is a rule of this id already")
+    assert standing(record, rule) == rule
+    assert serious_everywhere(jo) == []

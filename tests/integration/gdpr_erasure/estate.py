@@ -97,6 +97,7 @@ class Estate:
             "card_token": token,
             "pii_hash": token_hex(32),
             "pii_key_version": "1",
+            "currency": "USD",
             "sender_account_id": f"ACC_{token_hex(4)}",
             "kafka_partition": PARTITION,
             "kafka_offset": offset,
