@@ -69,7 +69,7 @@ def test_a_killed_job_is_healed_by_its_supervisor_without_loss(tmp_path: Path) -
         assert psutil.Process(first).name() == "java"
         assert workspace.hmac_keys_file.stat().st_mode & 0o777 == 0o600
         send(workspace, seed=1)
-        wait_until(lambda: len(living(first)) >= len(("driver", "daemon")), limit=60)
+        wait_until(lambda: len(living(first)) >= len(("driver", "daemon")), limit=120)
         pythons = living(first)
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: not any(map(is_alive, pythons)))
