@@ -1,11 +1,15 @@
 """Composes a deployment: what `pulumi up --stack dev|prod` makes."""
 
+import json
+
+import pulumi
+
 from infra import config, erasing, foundation, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
 from infra.services import DASHBOARD, DRILL, ERASURE, FAN_OUT, SUPERVISOR, Service, channel_push, deployable
-from infra.serving import Environment, Platform
+from infra.serving import Platform
 
 
 def compose(settings: config.StackSettings, documents: config.Documents, artifacts: Artifacts) -> None:
@@ -19,20 +23,22 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
     platform = Platform.prepare(base, settings.functions, secrets)
     served: dict[str, functions.Function] = {}
     for service, identity in services.items():
-        environment: Environment = _retention(settings) if service.keeps_alerts else {}
+        environment = _retention(settings) if service.keeps_alerts else {}
         if service.name == SUPERVISOR:
             streaming.let_supervise(base, identity, stream)
-            environment = streaming.supervision(base, settings.stream, batch)
+            environment |= streaming.supervision(base, settings.stream, batch)
         if service.name == ERASURE:
-            environment = erasing.reach(base, settings.kafka.retention_hours)
+            environment |= erasing.reach(base, settings.kafka.retention_hours)
         if service.name in {DRILL, DASHBOARD}:
-            environment = erasing.let_ask(base, service.name, identity, served[ERASURE])
+            environment |= erasing.let_ask(base, service.name, identity, served[ERASURE])
+        if service.name == DASHBOARD:
+            environment["PRIVACY_OFFICERS"] = json.dumps(settings.functions.privacy_officers)
         channels = map(channel_push, documents.channels) if service.name == FAN_OUT else ()
         archive = artifacts.functions[service]
         served[service.name] = platform.serve(service, identity, archive, environment, channels)
 
 
-def _retention(settings: config.StackSettings) -> Environment:
+def _retention(settings: config.StackSettings) -> dict[str, pulumi.Input[str]]:
     days = settings.warehouse.partition_expiry_days
     return {"DOCUMENT_RETENTION_DAYS": str(days)} if days else {}
 

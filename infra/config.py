@@ -86,6 +86,7 @@ class Functions(Group):
     warm_instances: Annotated[int, Field(ge=0, le=100)]
     max_instances: Annotated[int, Field(ge=1, le=1000)]
     callers: dict[str, tuple[Member, ...]] = {}
+    privacy_officers: tuple[Email, ...] = ()
 
 
 class Alerting(Group):

@@ -1,6 +1,7 @@
 """Who looks at the page: on Cloud Run whom IAM has let in, on loopback the name they have given."""
 
 import re
+from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -18,6 +19,15 @@ def person(request: Request) -> str:
     if not name and not is_on_cloud_run():
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "say who you are, at the top of the page")
     return name_of_caller(request.headers.get("Authorization", ""), name)
+
+
+def privacy_officer(request: Request, officers: Collection[str] | None) -> str:
+    """Return the person's name if they may act on a subject's data. Raises ProblemError 401 and 403 (PCI DSS 7.2)."""
+    name = person(request)
+    is_free = officers is None and not is_on_cloud_run()
+    if not is_free and name not in (officers or ()):
+        raise ProblemError(HTTPStatus.FORBIDDEN, "this is for the privacy officers whom PRIVACY_OFFICERS names")
+    return name
 
 
 def person_or_none(request: Request) -> str | None:

@@ -16,7 +16,8 @@ from fraud.erasure import State
 from fraud.errors import RetryableError
 from fraud_page.erasure_api import erasure_api
 from fraud_page.form import read_form
-from fraud_page.person import person
+from fraud_page.person import privacy_officer
+from fraud_page.settings import PageSettings
 from fraud_page.subject_acts import SubjectActs
 from fraud_page.view import render
 from fraud_service.clients import documents
@@ -48,7 +49,7 @@ def show_form(request: Request) -> Response:
 
 def show_erasure(request: Request) -> Response:
     """Answer where an erasure stands, with its receipt."""
-    request_id, name = request.path_params["request_id"], person(request)
+    request_id, name = request.path_params["request_id"], _officer(request)
     if not _REQUEST_ID.fullmatch(request_id):
         raise ProblemError(HTTPStatus.NOT_FOUND, "there is no such request")
     told = erasure_api().erasure(request_id, name)
@@ -75,8 +76,12 @@ ROUTES = (
 
 
 async def _act(request: Request, act: Act) -> Response:
-    fields, name = await read_form(request), person(request)
+    name, fields = _officer(request), await read_form(request)
     return await run_in_threadpool(_done, request, act, fields, name)
+
+
+def _officer(request: Request) -> str:
+    return privacy_officer(request, PageSettings().privacy_officers)
 
 
 def _done(request: Request, act: Act, fields: Fields, name: str) -> Response:

@@ -1,7 +1,7 @@
 import pytest
 from google.auth import crypt, jwt
 
-from fraud_page.person import given_name, person, person_or_none
+from fraud_page.person import given_name, person, person_or_none, privacy_officer
 from fraud_service.problem import ProblemError
 from tests.unit.fraud_page.requests import request
 
@@ -35,6 +35,26 @@ def test_on_cloud_run_only_the_checked_token_counts(monkeypatch: pytest.MonkeyPa
     assert person_or_none(request(headers={"Cookie": "person=jo"})) is None
     with pytest.raises(ProblemError):
         given_name("jo")
+
+
+@pytest.mark.parametrize("officers", [None, (), ("lee@example.org",)])
+def test_on_cloud_run_a_subject_s_data_are_for_the_officers_named(
+    monkeypatch: pytest.MonkeyPatch, officers: tuple[str, ...] | None
+) -> None:
+    monkeypatch.setenv("K_SERVICE", "fraud-dashboard")
+    with pytest.raises(ProblemError, match="PRIVACY_OFFICERS") as raised:
+        privacy_officer(request(headers=token(email="kim@example.org")), officers)
+    assert raised.value.status == 403
+    assert privacy_officer(request(headers=token(email="kim@example.org")), ("kim@example.org",)) == "kim@example.org"
+
+
+def test_on_one_machine_they_are_for_anybody_unless_officers_are_named() -> None:
+    jo = request(headers={"Cookie": "person=jo"})
+    assert privacy_officer(jo, None) == "jo"
+    assert privacy_officer(jo, ("jo",)) == "jo"
+    with pytest.raises(ProblemError) as raised:
+        privacy_officer(jo, ("kim",))
+    assert raised.value.status == 403
 
 
 @pytest.mark.parametrize("name", ["jo", " Jo Doe ", "jo.doe+1@example.org"])

@@ -48,3 +48,9 @@ def test_a_function_is_served_as_its_code_expects() -> None:
         told = function.get("serviceConfig.environmentVariables")
         assert isinstance(told, dict)
         assert {name: text for name, text in told.items() if name in {"FUNCTION_USE_ASGI", "THREADS"}} == expected
+
+
+def test_whoever_writes_about_alerts_lets_it_expire_with_the_payments() -> None:
+    functions = of_kind(inventory("prod"), "cloudfunctionsv2.Function")
+    days = {one.name: one.get("serviceConfig.environmentVariables.DOCUMENT_RETENTION_DAYS") for one in functions}
+    assert {name for name, age in days.items() if age == "400"} == {one.name for one in CATALOGUE if one.keeps_alerts}
