@@ -5,6 +5,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pyarrow as pa
 from pyarrow import ipc, parquet
@@ -16,6 +17,8 @@ _LZ4_JAVA = b"LZ4Block"
 _LZ4_HEADER = 21
 _LZF = 0xC3
 _LONGEST_LZF = 1 << 20
+_ARROW_MESSAGE = b"\xff\xff\xff\xff"
+_LONGEST_SCHEMA = 1 << 20
 
 
 class UnreadableError(Exception):
@@ -24,7 +27,8 @@ class UnreadableError(Exception):
 
 def contents(content: bytes, name: str = "", depth: int = 0) -> Iterator[tuple[str, bytes]]:
     """Yield a content and everything packed in it, each under the name of the way that leads to it."""
-    yield name, content
+    if not content.startswith(_LZ4_JAVA):  # nothing but packed blocks, in which digits stand by chance
+        yield name, content
     if depth == MAX_DEPTH:
         return
     for form, unpack in _forms(content):
@@ -44,6 +48,8 @@ def _forms(content: bytes) -> Iterator[tuple[str, Callable[[bytes], Iterator[byt
         yield "sst", sst.blocks
     if _LZ4_JAVA in content[:4096]:
         yield "lz4-java", _lz4_java
+    if _ARROW_MESSAGE in content:
+        yield "arrow-stream", _arrow_streams
 
 
 def _gzip(content: bytes) -> Iterator[bytes]:
@@ -70,6 +76,17 @@ def _parquet(content: bytes) -> Iterator[bytes]:
 
 def _arrow(content: bytes) -> Iterator[bytes]:
     yield as_text(ipc.open_file(io.BytesIO(content)).read_all())
+
+
+def _arrow_streams(content: bytes) -> Iterator[bytes]:
+    """Unpack what stands in the midst of something else, as blocks and velocity state do; each begins by its schema."""
+    whole, at = pa.py_buffer(content), content.find(_ARROW_MESSAGE)
+    while at >= 0:
+        length = int.from_bytes(content[at + 4 : at + 8], "little")
+        if 0 < length < _LONGEST_SCHEMA:
+            with suppress(pa.ArrowException, OSError), ipc.open_stream(whole.slice(at)) as stream:
+                yield as_text(stream.read_all())
+        at = content.find(_ARROW_MESSAGE, at + 1)
 
 
 def _lz4_java(content: bytes) -> Iterator[bytes]:

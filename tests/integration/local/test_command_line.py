@@ -115,6 +115,15 @@ def test_what_is_missing_is_told_in_one_sentence(
     assert failed.stdout.count("\n") == 1
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """Undo for a child what a shell does to programs that it starts in the background: they ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_an_interrupted_up_leaves_nothing_running(workspace: Workspace) -> None:
     command = [sys.executable, "-m", "infra.local", "up", "--root", str(workspace.home.parent), *ONLY]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603 - the program under test

@@ -54,6 +54,14 @@ def as_arrow(_text: bytes) -> bytes:
     return target.getvalue()
 
 
+def as_state(_text: bytes) -> bytes:
+    """Return an Arrow stream as Spark's state holds it: in the midst of a row."""
+    target = io.BytesIO()
+    with ipc.new_stream(target, TABLE.schema, options=ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(TABLE)
+    return b"\xff\xff\xff\xff\x08\0\0\0key" + target.getvalue() + b"\xff\xff\xff\xffmore"
+
+
 def gz_in_zip(text: bytes) -> bytes:
     return zipped(gz(text))
 
@@ -70,6 +78,7 @@ def gz_in_zip(text: bytes) -> bytes:
         pytest.param(as_parquet("snappy"), id="parquet, snappy"),
         pytest.param(as_parquet("zstd"), id="parquet, zstd"),
         pytest.param(as_arrow, id="arrow"),
+        pytest.param(as_state, id="arrow stream in a row"),
     ],
 )
 def test_a_planted_number_is_found(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:

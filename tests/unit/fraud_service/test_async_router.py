@@ -11,6 +11,7 @@ from starlette.types import Message, Receive
 from fraud.errors import RetryableError
 from fraud_service.async_body import read_body
 from fraud_service.async_router import AsyncRouter, json_answer
+from tests.builders import CARD
 
 JSON = {"content-type": "application/json"}
 
@@ -42,7 +43,7 @@ async def echo(request: Request) -> Response:
 async def fail(request: Request) -> Response:
     if request.headers["x-kind"] == "away":
         raise RetryableError("Redis does not answer")
-    raise ZeroDivisionError("4111111111111111")
+    raise ZeroDivisionError(CARD)
 
 
 async def ready() -> None:
@@ -50,7 +51,7 @@ async def ready() -> None:
 
 
 async def not_ready() -> None:
-    raise ConnectionError("4111111111111111")
+    raise ConnectionError(CARD)
 
 
 ROUTER = AsyncRouter({"POST /echo": echo, "POST /fail": fail}, ready)
@@ -101,7 +102,7 @@ def test_a_store_that_is_out_of_reach_is_a_503() -> None:
 def test_a_failure_says_nothing_of_what_the_request_carried(capsys: pytest.CaptureFixture[str]) -> None:
     status, problem, _ = ask(ROUTER, "POST", "/fail", headers=JSON | {"x-kind": "bug"})
     assert (status, problem["detail"]) == (500, "the request failed")
-    assert "4111" not in json.dumps(problem) + "".join(capsys.readouterr())
+    assert CARD not in json.dumps(problem) + "".join(capsys.readouterr())
 
 
 def test_health_and_readiness() -> None:
