@@ -133,9 +133,19 @@ class Warehouse:
 
     @_retrying
     def _send(self, end: StreamEnd, rows: pa.Table) -> None:
+        """Send rows and see each request answered.
+
+        The client's own retry is turned off: it would go on with what is left of the requests that a broken
+        connection has taken, be answered nothing, and call that a success.
+        """
+        batches = list(_batches(rows))
         try:
-            for response in self._writer.append_rows(_requests(end, rows)):
+            answers = 0
+            for response in self._writer.append_rows(_requests(end, rows.schema, batches), retry=None):
                 _raise_refusal(response)
+                answers += 1
+            if answers < len(batches):
+                raise ServiceUnavailable(f"{answers} of {len(batches)} appends were answered")
         except _TRANSIENT:
             raise
         except GoogleAPICallError as error:
@@ -186,9 +196,11 @@ def without_positions(rows: pa.Table, stored: set[tuple[str, int, int]]) -> pa.T
     return rows.filter(pa.array([position not in stored for position in zip(*columns, strict=True)]))
 
 
-def _requests(end: StreamEnd, rows: pa.Table) -> Iterator[types.AppendRowsRequest]:
-    schema = types.ArrowSchema(serialized_schema=rows.schema.serialize().to_pybytes())
-    for start, batch in _batches(rows):
+def _requests(
+    end: StreamEnd, columns: pa.Schema, batches: Sequence[tuple[int, pa.RecordBatch]]
+) -> Iterator[types.AppendRowsRequest]:
+    schema = types.ArrowSchema(serialized_schema=columns.serialize().to_pybytes())
+    for start, batch in batches:
         yield types.AppendRowsRequest(
             write_stream=end.stream,
             offset=end.offset + start,

@@ -28,7 +28,7 @@ def test_stored_positions_are_left_out(positions: list[Position], stored: set[Po
 @pytest.mark.parametrize(("count", "width"), [(1, 10), (1000, 10), (1000, 20_000)])
 def test_requests_follow_each_other_and_stay_small(count: int, width: int) -> None:
     table = pa.table({"text": ["x" * width] * count})
-    requests = list(warehouse._requests(StreamEnd("stream", 100), table))
+    requests = list(warehouse._requests(StreamEnd("stream", 100), table.schema, list(warehouse._batches(table))))
     batches = [read_back(request, table.schema) for request in requests]
     assert [request.offset for request in requests] == [
         100 + sum(batch.num_rows for batch in batches[:index]) for index in range(len(batches))
