@@ -85,8 +85,13 @@ def _arrow_streams(content: bytes) -> Iterator[bytes]:
         length = int.from_bytes(content[at + 4 : at + 8], "little")
         if 0 < length < _LONGEST_SCHEMA:
             with suppress(pa.ArrowException, OSError), ipc.open_stream(whole.slice(at)) as stream:
-                yield as_text(stream.read_all())
+                yield as_text(_texts(stream.read_all()))
         at = content.find(_ARROW_MESSAGE, at + 1)
+
+
+def _texts(table: pa.Table) -> pa.Table:
+    """Leave out numbers: hashes of 64 bits pass as card numbers by chance, one in a hundred."""
+    return table.select([field.name for field in table.schema if not pa.types.is_primitive(field.type)])
 
 
 def _lz4_java(content: bytes) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """The job as `make up` starts it: through its supervisor, which heals it without loss; nothing survives the stack."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -54,6 +55,11 @@ def proof(workspace: Workspace) -> str:
     return said[-1].stdout
 
 
+def received(said: str) -> int:
+    """Return how many positions a proof has looked at."""
+    return sum(int(number) for number in re.findall(r"(\d+) received", said))
+
+
 def starts(workspace: Workspace) -> int:
     return workspace.log("spark").read_text().count('"stream_started"')
 
@@ -75,7 +81,7 @@ def test_a_killed_job_is_healed_by_its_supervisor_without_loss(tmp_path: Path) -
         wait_until(lambda: not any(map(is_alive, pythons)))
         send(workspace, seed=2)
         wait_until(lambda: starts(workspace) == 2, limit=240)
-        assert "600" in proof(workspace)
+        assert received(proof(workspace)) == 600
         second = spark(workspace)
         assert second != first
         family = living(stack.pid)
