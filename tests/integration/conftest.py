@@ -16,6 +16,7 @@ from infra.local.redis import Redis
 from infra.local.stack import LocalStack
 from sql.connection import connect
 from sql.settings import Settings
+from sql.warehouse import Warehouse
 
 Server = TypeVar("Server", bound=Component)
 
@@ -69,18 +70,25 @@ def bigquery(local_stack: LocalStack) -> BigQuery:
 
 
 @contextmanager
-def applied_dataset(bigquery: BigQuery, name: str) -> Iterator[Client]:
-    """Make a dataset with every table and view; yields a client of its project."""
+def opened_dataset(bigquery: BigQuery, name: str) -> Iterator[Warehouse]:
+    """Yield a dataset, which need not exist."""
     settings = Settings(
         google_cloud_project=bigquery.settings.project,
         bigquery_dataset=name,
         bigquery_location="EU",
         bigquery_emulator_host=bigquery.url,
     )
-    applied = connect(settings)
-    with applied.client:
-        applied.apply()
-        yield applied.client
+    opened = connect(settings)
+    with opened.client:
+        yield opened
+
+
+@contextmanager
+def applied_dataset(bigquery: BigQuery, name: str) -> Iterator[Client]:
+    """Make a dataset with every table and view; yields a client of its project."""
+    with opened_dataset(bigquery, name) as dataset:
+        dataset.apply()
+        yield dataset.client
 
 
 @pytest.fixture(autouse=True)

@@ -14,11 +14,10 @@ from infra.local.bigquery import DATASET, BigQuery
 from infra.local.fraud_dashboard import FraudDashboard
 from infra.local.redis import Redis
 from infra.local.stack import LocalStack
-from sql.connection import connect
-from sql.settings import Settings
 from sql.warehouse import Warehouse
 from tests.browser import chromium
 from tests.builders import make_alert
+from tests.integration.conftest import opened_dataset
 
 Raise = Callable[..., Alert]
 
@@ -97,15 +96,8 @@ def store(
 @pytest.fixture
 def warehouse(bigquery: BigQuery) -> Iterator[Warehouse]:
     """The dataset that the page reads."""
-    settings = Settings(
-        google_cloud_project=bigquery.settings.project,
-        bigquery_dataset=DATASET,
-        bigquery_location="EU",
-        bigquery_emulator_host=bigquery.url,
-    )
-    opened = connect(settings)
-    with opened.client:
-        yield opened
+    with opened_dataset(bigquery, DATASET) as dataset:
+        yield dataset
 
 
 def sign_in(page: Page, name: str = "jo") -> None:
