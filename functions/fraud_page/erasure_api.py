@@ -1,7 +1,6 @@
 """gdpr_erasure as the page asks it, by HTTP; identifiers stand in bodies only, and in no message of an error."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from typing import TypeVar
@@ -13,7 +12,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.urllib3 import Request
 from urllib3.exceptions import HTTPError
 
-from fraud.erasure_receipt import Receipt
+from fraud.erasure_view import ErasureView
 from fraud.errors import RetryableError
 from fraud.subject_report import SubjectReport
 from fraud_page.settings import PageSettings
@@ -25,17 +24,6 @@ ANSWER_S = 60.0
 """A report looks through every store."""
 
 Answer = TypeVar("Answer")
-
-
-class ErasureTold(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an erasure stands; with its receipt once it is completed."""
-
-    request_id: str
-    state: str
-    accepted_at: datetime
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-    receipt: Receipt | None = None
 
 
 class _Problem(msgspec.Struct):
@@ -54,13 +42,13 @@ class ErasureApi:
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=CONNECT_S, read=ANSWER_S), retries=False)
         self._credentials: IDTokenCredentials | None = None
 
-    def erase(self, identifiers: Mapping[str, str], person: str) -> ErasureTold:
+    def erase(self, identifiers: Mapping[str, str], person: str) -> ErasureView:
         """Ask for the erasure of the subject that identifiers name."""
-        return self._call("POST", "/erasure", ErasureTold, person, identifiers)
+        return self._call("POST", "/erasure", ErasureView, person, identifiers)
 
-    def erasure(self, request_id: str, person: str) -> ErasureTold:
+    def erasure(self, request_id: str, person: str) -> ErasureView:
         """Return where an erasure stands."""
-        return self._call("GET", f"/erasure/{request_id}", ErasureTold, person)
+        return self._call("GET", f"/erasure/{request_id}", ErasureView, person)
 
     def report(self, identifiers: Mapping[str, str], person: str) -> SubjectReport:
         """Return everything held on the subject that identifiers name."""

@@ -6,7 +6,7 @@ before anything is stored.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 from threading import Lock
@@ -18,6 +18,7 @@ from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from fraud.erasure import Erasure
 from fraud.erasure_receipt import Receipt, Retention
+from fraud.erasure_view import ErasureView
 from fraud.subject import IdentifierError, Identifiers, Subject, named_subject
 from fraud_service.answer import answer
 from fraud_service.body import read_json
@@ -66,17 +67,6 @@ class ErasureSettings(Settings):
     erasure_requests_per_minute: PositiveInt = 1200
     erasure_lease_seconds: PositiveFloat = 60.0
     kept_block_days: NonNegativeInt = 180
-
-
-class ErasureView(msgspec.Struct, omit_defaults=True):
-    """What the one who asks is told of a request."""
-
-    request_id: str
-    state: str
-    accepted_at: datetime
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-    receipt: Receipt | None = None
 
 
 def check_ready() -> None:

@@ -1,6 +1,6 @@
 """BigQuery as the functions ask it: one statement at a time, values as parameters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -37,8 +37,7 @@ class Warehouse:
 
     def run(self, statement: str, **values: Value) -> list[dict[str, Any]]:
         """Run a statement and return its rows. Raises RetryableError while BigQuery is out of reach or refuses."""
-        parameters = [_parameter(name, value) for name, value in values.items()]
-        config = bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=parameters)
+        config = self._config(values)
         with reaching_bigquery():
             job = self._client.query(statement, config, retry=_RETRY, timeout=CALL_LIMIT_S, job_retry=_JOB_RETRY)
             rows = job.result(retry=_RETRY, timeout=STATEMENT_LIMIT_S)
@@ -46,11 +45,14 @@ class Warehouse:
 
     def ask(self, query: str, limit_s: float, **values: Value) -> list[dict[str, Any]]:
         """Run a query for a person who waits: each call once, for at most `limit_s`. Raises RetryableError likewise."""
-        parameters = [_parameter(name, value) for name, value in values.items()]
-        config = bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=parameters)
+        config = self._config(values)
         with reaching_bigquery():
             job = self._client.query(query, config, retry=_ONCE, timeout=limit_s, job_retry=None)
             return [dict(row.items()) for row in job.result(retry=_ONCE, timeout=limit_s, job_retry=None)]
+
+    def _config(self, values: Mapping[str, Value]) -> bigquery.QueryJobConfig:
+        parameters = [_parameter(name, value) for name, value in values.items()]
+        return bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=parameters)
 
 
 @cache
