@@ -9,7 +9,6 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
-from google.cloud.bigquery.retry import DEFAULT_JOB_RETRY
 
 from fraud.errors import RetryableError
 from fraud_service.settings import Settings, Text
@@ -29,18 +28,23 @@ class WarehouseSettings(Settings):
 
 
 class Warehouse:
-    """One dataset."""
+    """One dataset; a call that finds nobody is repeated for `call_limit_s`."""
 
-    def __init__(self, client: bigquery.Client, dataset: str) -> None:
+    def __init__(self, client: bigquery.Client, dataset: str, call_limit_s: float = CALL_LIMIT_S) -> None:
         self._client = client
         self._dataset = f"{client.project}.{dataset}"
+        self._call_limit_s = call_limit_s
+        self._retry = bigquery.DEFAULT_RETRY.with_timeout(call_limit_s)
 
     def run(self, statement: str, **values: Value) -> list[dict[str, Any]]:
-        """Run a statement and return its rows. Raises RetryableError while BigQuery is out of reach or refuses."""
+        """Run a statement and return its rows. Raises RetryableError while BigQuery is out of reach or refuses.
+
+        A statement that fails is not run again here: the client would try for ten minutes, whatever it is told.
+        """
         config = self._config(values)
         with reaching_bigquery():
-            job = self._client.query(statement, config, retry=_RETRY, timeout=CALL_LIMIT_S, job_retry=_JOB_RETRY)
-            rows = job.result(retry=_RETRY, timeout=STATEMENT_LIMIT_S)
+            job = self._client.query(statement, config, retry=self._retry, timeout=self._call_limit_s, job_retry=None)
+            rows = job.result(retry=self._retry, timeout=STATEMENT_LIMIT_S, job_retry=None)
             return [dict(row.items()) for row in rows]
 
     def ask(self, query: str, limit_s: float, **values: Value) -> list[dict[str, Any]]:
@@ -91,5 +95,3 @@ def _parameter(name: str, value: Value) -> bigquery.ScalarQueryParameter | bigqu
 
 
 _ONCE = bigquery.DEFAULT_RETRY.with_predicate(lambda _error: False)
-_RETRY = bigquery.DEFAULT_RETRY.with_timeout(CALL_LIMIT_S)
-_JOB_RETRY = DEFAULT_JOB_RETRY.with_timeout(CALL_LIMIT_S)
