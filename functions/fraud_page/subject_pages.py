@@ -5,6 +5,7 @@ An identifier comes in a form's body and goes on in a body: it stands in no addr
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +15,6 @@ from starlette.routing import Route
 
 from fraud.erasure import State
 from fraud.errors import RetryableError
-from fraud_page.erasure_api import erasure_api
 from fraud_page.form import read_form
 from fraud_page.person import privacy_officer
 from fraud_page.settings import PageSettings
@@ -22,6 +22,7 @@ from fraud_page.subject_acts import SubjectActs
 from fraud_page.view import render
 from fraud_service.clients import documents
 from fraud_service.clock import now
+from fraud_service.erasure_api import ErasureApi
 from fraud_service.problem import ProblemError
 
 KINDS = {
@@ -40,6 +41,12 @@ _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 Fields = Mapping[str, str]
 Act = Callable[[Request, Fields, str], Response]
 """Takes the form that names a subject, and who sent it."""
+
+
+@cache
+def erasure_api() -> ErasureApi:
+    """Return the function that the settings name."""
+    return ErasureApi(str(PageSettings().erasure_url))
 
 
 def show_form(request: Request) -> Response:

@@ -6,32 +6,28 @@ alert, and ends with exit code 1 or an error answer. Its rows carry a topic of t
 for payments nor be waited for.
 """
 
-import json
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from secrets import randbelow
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import structlog
-from flask import Request as HttpRequest
-from flask import Response
-from google.auth.transport.requests import Request as TokenRequest
-from google.oauth2.id_token import fetch_id_token
+from flask import Request, Response
 from pydantic import PositiveInt
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from fraud.card import luhn_check_digit
-from fraud.errors import FraudError, PermanentError
+from fraud.erasure import State
+from fraud.erasure_view import ErasureView
+from fraud.errors import FraudError, PermanentError, RetryableError
 from fraud.subject import Identifiers, Subject, named_subject
 from fraud_service.answer import answer
-from fraud_service.caller import LOCAL_HEADER, is_on_cloud_run
 from fraud_service.clients import cache_client, documents
 from fraud_service.clock import now
 from fraud_service.document import reaching_firestore
+from fraud_service.erasure_api import ErasureApi
 from fraud_service.keys import key_ring
 from fraud_service.logs import configure_logging
 from fraud_service.problem import ProblemError
@@ -45,7 +41,6 @@ log = structlog.get_logger()
 COLLECTION = "erasure_drills"
 TOPIC = "erasure-drill"
 NAME = "erasure-drill"
-CALL_LIMIT_S = 30
 TEST_ISSUER = "400000"
 """Card numbers that begin so are used by payment systems for tests; no cardholder has one."""
 
@@ -89,7 +84,7 @@ def drill() -> dict[str, object]:
     if found:
         raise PermanentError(f"something is left in {', '.join(found)}")
     seconds = (now() - began).total_seconds()
-    return {"drill_id": drill_id, "request_id": done["request_id"], "seconds": seconds}
+    return {"drill_id": drill_id, "request_id": done.request_id, "seconds": seconds}
 
 
 def synthetic_card() -> str:
@@ -114,39 +109,24 @@ def left(subject: Subject) -> list[str]:
     return [one.place.store for one in held if any(not is_evidence(one.place.store, record) for record in one.records)]
 
 
-def erase(settings: DrillSettings, card: str) -> dict[str, object]:
+def erase(settings: DrillSettings, card: str) -> ErasureView:
     """Ask for the erasure as anyone does, and return it once it is completed."""
-    accepted = _call(settings.erasure_url, "/erasure", {"credit_card": card})
+    api = ErasureApi(settings.erasure_url)
     retrying = Retrying(
         stop=stop_after_delay(timedelta(minutes=settings.drill_minutes)),
         wait=wait_fixed(0.5),
-        retry=retry_if_result(lambda found: found["state"] != "COMPLETED"),
+        retry=retry_if_result(lambda found: found.state != State.COMPLETED) | retry_if_exception_type(RetryableError),
     )
     try:
-        done: dict[str, object] = retrying(_call, settings.erasure_url, f"/erasure/{accepted['request_id']}")
-    except RetryError as error:
-        raise PermanentError("the erasure was not completed in time") from error
-    return done
-
-
-def _call(base: str, path: str, body: object = None) -> dict[str, object]:
-    headers = {"Content-Type": "application/json", **_introduction(base)}
-    content = None if body is None else json.dumps(body).encode()
-    try:
-        with urlopen(Request(base + path, content, headers), timeout=CALL_LIMIT_S) as reply:  # noqa: S310  our own setting
-            told: dict[str, object] = json.loads(reply.read())
-    except URLError as error:
-        raise PermanentError(
-            f"the endpoint does not answer: {getattr(error, 'code', HTTPStatus.BAD_GATEWAY)}"
-        ) from None
-    return told
-
-
-def _introduction(audience: str) -> dict[str, str]:
-    """Return the header that says who asks: on Cloud Run by an identity token, which IAM checks."""
-    if is_on_cloud_run():
-        return {"Authorization": f"Bearer {fetch_id_token(TokenRequest(), audience)}"}
-    return {LOCAL_HEADER: NAME}
+        accepted = api.erase({"credit_card": card}, NAME)
+        done: ErasureView = retrying(api.erasure, accepted.request_id, NAME)
+    except ProblemError as problem:
+        reason = f"the endpoint refuses: {problem.detail}"
+    except RetryError:
+        reason = "the erasure was not completed in time"
+    else:
+        return done
+    raise PermanentError(reason)
 
 
 def hold() -> dict[str, object]:
@@ -167,7 +147,7 @@ def hold() -> dict[str, object]:
     return outcome
 
 
-def answer_clock(_request: HttpRequest) -> Response:
+def answer_clock(_request: Request) -> Response:
     """Run a drill, whatever the body says. Raises ProblemError 500 where it fails, so that the clock's job shows it."""
     outcome = hold()
     if not outcome["passed"]:

@@ -137,6 +137,6 @@ def test_on_cloud_run_the_endpoint_is_shown_an_identity_token_for_it(estate: Est
     host = f"127.0.0.1:{google.server_port}"
     metadata = {"K_SERVICE": "erasure-drill", "GCE_METADATA_HOST": host, "GCE_METADATA_IP": host}
     code, told = run(estate, ERASURE_URL=f"http://{host}", **metadata)
-    assert (code, told["reason"]) == (1, "the endpoint does not answer: 403")
+    assert (code, told["reason"]) == (1, "the erasure service answers 403")
     [shown] = google.shown
     assert jwt.decode(shown.removeprefix("Bearer "), verify=False)["aud"] == f"http://{host}"

@@ -1,7 +1,6 @@
-"""gdpr_erasure as the page asks it, by HTTP; identifiers stand in bodies only, and in no message of an error."""
+"""gdpr_erasure as other programs ask it, by HTTP; identifiers stand in bodies only, and in no message of an error."""
 
 from collections.abc import Mapping
-from functools import cache
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -15,7 +14,6 @@ from urllib3.exceptions import HTTPError
 from fraud.erasure_view import ErasureView
 from fraud.errors import RetryableError
 from fraud.subject_report import SubjectReport
-from fraud_page.settings import PageSettings
 from fraud_service.caller import LOCAL_HEADER, is_on_cloud_run
 from fraud_service.problem import ProblemError
 
@@ -81,12 +79,6 @@ class ErasureApi:
         except GoogleAuthError as error:
             raise RetryableError(f"there is no identity token: {type(error).__name__}") from error
         return str(self._credentials.token)
-
-
-@cache
-def erasure_api() -> ErasureApi:
-    """Return the function that the settings name."""
-    return ErasureApi(str(PageSettings().erasure_url))
 
 
 def _read(status: int, content: bytes, kind: type[Answer]) -> Answer:

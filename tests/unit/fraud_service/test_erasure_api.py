@@ -10,7 +10,7 @@ from google.auth.compute_engine import _metadata
 from google.auth.crypt import Signer
 
 from fraud.errors import RetryableError
-from fraud_page.erasure_api import ErasureApi
+from fraud_service.erasure_api import ErasureApi
 from fraud_service.problem import ProblemError
 
 TOLD = {"request_id": "0" * 32, "state": "ACCEPTED", "accepted_at": "2026-03-01T12:00:00Z"}
