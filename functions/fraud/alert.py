@@ -55,6 +55,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     ]
     fraud_score: Annotated[int, Meta(ge=0, le=100, description="0 to 100; above 60 is high risk")]
     risk_flags: Annotated[list[str], Meta(description="what the score is made of, such as VELOCITY_60S")]
+    kafka_partition: Annotated[Count | None, Meta(description="where the payment stands in the raw topic")] = None
+    kafka_offset: Annotated[Count | None, Meta(description="its offset there, by which an erasure knows it")] = None
 
 
 COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in {"schema_version", "type"})

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 import msgspec
 
+from fraud.erasure_mark import Mark, joined_marks
 from fraud.subject import Subject
 
 SCHEMA_VERSION = 1
@@ -86,6 +87,16 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
         return _STATES.get(self.step, State.ERASING)
 
     @property
+    def has_tokens(self) -> bool:
+        """Whether any card of its subject is known."""
+        return bool(_subject(self).card_tokens)
+
+    @property
+    def mark(self) -> Mark:
+        """Which payments are the request's, once it has been begun."""
+        return Mark(self.ends, self.accepted_at)
+
+    @property
     def total_found(self) -> dict[str, int]:
         """What all sweeps have found, by store."""
         stores = sorted({store for counts in self.found.values() for store in counts})
@@ -104,10 +115,11 @@ def marked(erasure: Erasure, run_id: str, ends: dict[str, int], bound: dict[str,
     return _after(erasure, Step.COUNT, run_id=run_id, ends=ends, bound=bound, sweep=FIRST_SWEEP, started_at=now)
 
 
-def counted(erasure: Erasure, counts: Counts, *, is_empty: bool) -> Erasure:
+def counted(erasure: Erasure, counts: Counts, kept: Mapping[str, datetime], *, is_empty: bool) -> Erasure:
     """Return the erasure once a sweep has counted; `is_empty` where it found nothing for the whole run."""
     step = Step.ERASE if not is_empty else Step.SETTLE if erasure.sweep == FIRST_SWEEP else Step.ISSUE
-    return _after(erasure, step, found={**erasure.found, str(erasure.sweep): dict(counts)})
+    found = {**erasure.found, str(erasure.sweep): dict(counts)}
+    return _after(erasure, step, found=found, kept={**erasure.kept, **kept})
 
 
 def erased(erasure: Erasure, kept: Mapping[str, datetime], now: datetime) -> Erasure:
@@ -165,6 +177,14 @@ class Run(msgspec.Struct, frozen=True):
     def pii_hashes(self) -> list[str]:
         """Every subject's hashes."""
         return sorted({digest for erasure in self.erasures for digest in _subject(erasure).pii_hashes})
+
+    @property
+    def marks(self) -> dict[str, Mark]:
+        """What is the requests' of each card, by its token."""
+        marks: dict[str, Mark] = {}
+        for erasure in self.erasures:
+            marks = joined_marks(marks, dict.fromkeys(_subject(erasure).card_tokens, erasure.mark))
+        return marks
 
     def owners(self, card_token: str | None, pii_hash: str | None = None) -> list[Erasure]:
         """Return the erasures whose subject a row with these values belongs to."""

@@ -16,10 +16,17 @@ SCHEMA_VERSION = 1
 NO_RECEIPT = "0" * 64
 """What the first receipt carries in place of a predecessor's hash."""
 
-KEPT_ON = (
-    "GDPR Art. 6(1)(f) with recital 47 and Art. 17(3)(e), CCPA 1798.105(d)(2): a card blocked for fraud stays blocked, "
-    "as a bare token without its payments, until the date given"
-)
+KEPT_ON = {
+    "firestore.cards": (
+        "GDPR Art. 6(1)(f) with recital 47 and Art. 17(3)(e), CCPA 1798.105(d)(2): a card blocked for fraud stays "
+        "blocked, as a bare token without its payments, until the date given"
+    ),
+    "firestore.erased_cards": (
+        "GDPR Art. 6(1)(c) with Art. 17(1), CCPA 1798.105(c)(2): that a card was erased is remembered, as a digest of "
+        "its token, so that no message still on its way is recorded, until the date given"
+    ),
+}
+"""The legal ground of what stays, by store."""
 
 
 class Retention(msgspec.Struct, frozen=True):
@@ -29,6 +36,15 @@ class Retention(msgspec.Struct, frozen=True):
     time_travel: timedelta
     fail_safe: timedelta
     messages: timedelta
+
+    @property
+    def stray_messages(self) -> timedelta:
+        """How long an alert of an erased payment may still come.
+
+        The job can repeat a batch while Kafka holds its records; a message waits in a subscription, then as a dead
+        letter, and then, where an operator sends that again, in a subscription once more.
+        """
+        return self.raw_topic + 3 * self.messages
 
 
 class StoreCount(msgspec.Struct, frozen=True):
@@ -101,7 +117,7 @@ def issued(erasure: Erasure, head: Head, retention: Retention, now: datetime) ->
         completed_at=now,
         erased_below=erasure.ends,
         stores=[StoreCount(store, count, count) for store, count in erasure.total_found.items()],
-        kept=[Kept(store, until, KEPT_ON) for store, until in erasure.kept.items()],
+        kept=[Kept(store, until, KEPT_ON[store]) for store, until in erasure.kept.items()],
         copies_until=_copies(started, now, retention),
         previous_hash=head.hash,
     )

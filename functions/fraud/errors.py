@@ -9,5 +9,12 @@ class PermanentError(FraudError):
     """Trying again gives the same: acknowledge the message and keep it on the dead-letter topic."""
 
 
+class SubjectErasedError(FraudError):
+    """The message is about a payment that was erased: acknowledge it, and keep it nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__("the payment was erased")
+
+
 class RetryableError(FraudError):
     """A store or a peer is out of reach: let the message come again."""

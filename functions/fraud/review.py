@@ -69,6 +69,8 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     velocity_60s: int
     fraud_score: int
     risk_flags: list[str]
+    kafka_partition: int | None = None
+    kafka_offset: int | None = None
     assignee: str | None = None
     verdict: Verdict | None = None
     decided_at: datetime | None = None

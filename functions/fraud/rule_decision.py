@@ -32,6 +32,8 @@ class RuleDecision(msgspec.Struct, frozen=True, kw_only=True):
     matches: list[Match]
     applied: Match | None
     card: CardAction | None
+    kafka_partition: int | None = None
+    kafka_offset: int | None = None
 
 
 def decide(rules: RuleSet, alert: Alert, fraud_count: int, card: CardAction, now: datetime) -> RuleDecision:
@@ -50,6 +52,8 @@ def decide(rules: RuleSet, alert: Alert, fraud_count: int, card: CardAction, now
         matches=decision.matches,
         applied=decision.live,
         card=acted(decision.live, alert, card, now),
+        kafka_partition=alert.kafka_partition,
+        kafka_offset=alert.kafka_offset,
     )
 
 

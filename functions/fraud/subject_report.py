@@ -85,6 +85,12 @@ PLACES = (
     Place("firestore.reviews", "what a person found about an alert", kept_for=_FOR_A_TIME),
     Place("firestore.decisions", "what the rules decided about an alert, and why", kept_for=_FOR_A_TIME),
     Place("firestore.cards", "what holds for the card: blocked, challenged, released", kept_for=_UNTIL_ERASED),
+    Place(
+        "firestore.erased_cards",
+        "that the card was erased, and up to where: keeps messages still on their way from being recorded again",
+        "legal obligation to erase: GDPR Art. 6(1)(c), 17(1)",
+        "three weeks beyond the retention of raw events, counted from an erasure's end",
+    ),
     Place("redis.alert_stream", "alerts for the live page", kept_for="the newest 10,000 alerts"),
 )
 

@@ -14,6 +14,7 @@ from fraud.alert import Alert
 from fraud.incident import Incident, RecentIncidents, join, near, remember
 from fraud.notification import encode_notification, notification
 from fraud_service.document import document_id, from_document, reaching_firestore
+from fraud_service.erased_cards import ErasedCards, card_payment
 from fraud_service.retention import expiring
 
 ALERTS = "alerts"
@@ -32,7 +33,7 @@ class AlertRecords:
         """Keep an alert unless it is there, and return the notification that it caused, as JSON; None where none.
 
         However often it comes, an alert is recorded and counted once, and causes the same notification. Raises
-        RetryableError while Firestore is down.
+        SubjectErasedError where the payment was erased, RetryableError while Firestore is down.
         """
         with reaching_firestore():
             told: str | None = self._record(alert, now)
@@ -41,7 +42,10 @@ class AlertRecords:
     def _record(self, alert: Alert, now: datetime) -> str | None:
         @firestore.transactional
         def apply(transaction: firestore.Transaction) -> str | None:
-            held = self._alert(alert).get(transaction=transaction, timeout=TIMEOUT_S).to_dict()
+            [snapshot] = ErasedCards(self.documents).read_beside(
+                [self._alert(alert)], card_payment(alert), transaction, TIMEOUT_S
+            )
+            held = snapshot.to_dict()
             return self._add(transaction, alert, now) if held is None else held["notification"]
 
         told: str | None = apply(self.documents.transaction())

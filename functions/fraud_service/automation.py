@@ -33,7 +33,8 @@ def check_ready() -> None:
 def decide_on(message: PushMessage) -> None:
     """Decide about an alert's card, once, and announce what changed; repeated, it announces the same again.
 
-    Raises PermanentError for what is no alert, RetryableError while a store is down.
+    Raises PermanentError for what is no alert, SubjectErasedError where its payment was erased, RetryableError while a
+    store is down.
     """
     alert = read_alert(message)
     cards = Cards(documents(), cache_client())

@@ -14,14 +14,13 @@ from fraud.card_action import CardAction
 from fraud.review import opened
 from fraud.rule_decision import RuleDecision
 from fraud_service.cards import Cards, state_of
-from fraud_service.document import document_id, from_document, reaching_firestore
+from fraud_service.document import Snapshot, document_id, from_document, reaching_firestore
+from fraud_service.erased_cards import ErasedCards, card_payment
 from fraud_service.retention import expiring
 from fraud_service.reviews import Reviews
 
 COLLECTION = "decisions"
 TIMEOUT_S = 5.0
-
-Snapshot = firestore.DocumentSnapshot[firestore.DocumentReference]
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Decisions:
         """Return the decision on an alert: the recorded one, else the one `decide` takes of the card's state.
 
         A new decision is recorded together with the card's new state and a review of what a live rule did. Raises
-        RetryableError while Firestore is down.
+        SubjectErasedError where the payment was erased, RetryableError while Firestore is down.
         """
 
         @firestore.transactional
@@ -69,12 +68,10 @@ class Decisions:
             return settled
 
     def _held(self, transaction: firestore.Transaction, alert: Alert) -> list[Snapshot]:
-        """Read the alert's card, decision and review, in this order."""
+        """Read the alert's card, decision and review, in this order, unless the payment was erased."""
         references = [
             self.cards.reference(alert.card_token),
             self.reference(alert.transaction_id),
             self.reviews.reference(alert.transaction_id),
         ]
-        found = self.documents.get_all(references, transaction=transaction, timeout=TIMEOUT_S)
-        by_path = {snapshot.reference.path: snapshot for snapshot in found}
-        return [by_path[reference.path] for reference in references]
+        return ErasedCards(self.documents).read_beside(references, card_payment(alert), transaction, TIMEOUT_S)

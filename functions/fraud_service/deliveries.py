@@ -7,7 +7,8 @@ from datetime import datetime
 from google.cloud import firestore
 
 from fraud.delivery import Delivery, Outcome, Persistence, begun, ended
-from fraud_service.document import from_document, reaching_firestore
+from fraud_service.document import Snapshot, from_document, reaching_firestore
+from fraud_service.erased_cards import CardPayment, ErasedCards
 from fraud_service.retention import expiring
 
 COLLECTION = "deliveries"
@@ -16,10 +17,14 @@ TIMEOUT_S = 5.0
 
 @dataclass(frozen=True)
 class Deliveries:
-    """The record of what each channel has been told."""
+    """The record of what each channel has been told of a payment, where it is known; not of one that was erased.
+
+    Every method raises SubjectErasedError then.
+    """
 
     documents: firestore.Client
     persistence: Persistence
+    payment: CardPayment | None = None
 
     def begin(self, delivery: Delivery, now: datetime) -> Delivery:
         """Record that an attempt begins, and return the delivery; one that has ended is returned as it is.
@@ -38,7 +43,7 @@ class Deliveries:
 
         @firestore.transactional
         def apply(transaction: firestore.Transaction) -> Delivery:
-            document = reference.get(transaction=transaction, timeout=TIMEOUT_S).to_dict()
+            document = self._held(reference, transaction).to_dict()
             before = from_document(document, Delivery) if document else delivery
             after = change(before)
             if after is not before:
@@ -48,3 +53,9 @@ class Deliveries:
         with reaching_firestore():
             after: Delivery = apply(self.documents.transaction())
             return after
+
+    def _held(self, reference: firestore.DocumentReference, transaction: firestore.Transaction) -> Snapshot:
+        if self.payment is None:
+            return reference.get(transaction=transaction, timeout=TIMEOUT_S)
+        [held] = ErasedCards(self.documents).read_beside([reference], self.payment, transaction, TIMEOUT_S)
+        return held

@@ -1,17 +1,19 @@
 """Structs as Firestore documents and back: times are timestamps, amounts decimal text (Firestore has floats only)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 from google.api_core.exceptions import Aborted, GoogleAPICallError, RetryError
+from google.cloud import firestore
 
 from fraud.errors import RetryableError
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
+Snapshot = firestore.DocumentSnapshot[firestore.DocumentReference]
 _RESERVED = re.compile(r"\.{1,2}|__.*__", re.DOTALL)
 
 
@@ -47,6 +49,18 @@ def plain(held: Any) -> Any:  # noqa: ANN401  a document's values are of any typ
             return [plain(inner) for inner in held]
         case _:
             return held
+
+
+def read_all(
+    client: firestore.Client,
+    references: Sequence[firestore.DocumentReference],
+    transaction: firestore.Transaction,
+    timeout_s: float,
+) -> list[Snapshot]:
+    """Return documents in the order of their references, read by one call as a part of a transaction."""
+    found = client.get_all(list(references), transaction=transaction, timeout=timeout_s)
+    by_path = {snapshot.reference.path: snapshot for snapshot in found}
+    return [by_path[reference.path] for reference in references]
 
 
 @contextmanager

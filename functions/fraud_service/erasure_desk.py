@@ -26,6 +26,7 @@ from fraud_service.caller import LOCAL_HEADER, caller, is_on_cloud_run
 from fraud_service.cards import Cards
 from fraud_service.clients import cache_client, documents, publisher
 from fraud_service.clock import now
+from fraud_service.erased_cards import ErasedCards
 from fraud_service.erasure_loop import ErasureLoop
 from fraud_service.erasure_worker import ErasureWorker, Stores
 from fraud_service.erasures import Erasures
@@ -105,7 +106,8 @@ def stores(topic: str) -> Stores:
     """Return every store that holds something of a subject."""
     rows, block_life = SubjectRows(warehouse(), topic), timedelta(days=settings().kept_block_days)
     cards = SubjectCards(Cards(documents(), cache_client()), block_life)
-    return Stores(SubjectCache(cache_client(), rows), SubjectDocuments(documents()), cards, rows)
+    cache = SubjectCache(cache_client(), rows)
+    return Stores(cache, SubjectDocuments(documents()), cards, rows, ErasedCards(documents()))
 
 
 def retention() -> Retention:

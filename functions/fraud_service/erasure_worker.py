@@ -15,6 +15,8 @@ from fraud.erasure import Run, Step, Tally, completed, counted, erased, marked, 
 from fraud.erasure_receipt import Retention
 from fraud.errors import RetryableError
 from fraud.stream_bound import settled_below, unsettled
+from fraud_service.erased_cards import STORE as ERASED_CARDS
+from fraud_service.erased_cards import ErasedCards
 from fraud_service.erasures import Erasures
 from fraud_service.raw_topic import RawTopic, Reach
 from fraud_service.side_by_side import side_by_side
@@ -39,6 +41,12 @@ class Stores:
     documents: SubjectDocuments
     cards: SubjectCards
     rows: SubjectRows
+    erased_cards: ErasedCards
+
+    def bar(self, run: Run, until: datetime) -> dict[str, dict[str, datetime]]:
+        """Let nothing more be recorded of the run's payments; return what is kept for that, by request."""
+        self.erased_cards.add(run.marks, until)
+        return {one.request_id: {ERASED_CARDS: until} for one in run.erasures if one.has_tokens}
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return what each erasure finds everywhere, by request and store."""
@@ -114,9 +122,11 @@ class ErasureWorker:
 
     def _count(self, run: Run) -> Run:
         joined = run.with_tokens(self.stores.rows.tokens_by_hash(run.pii_hashes))
+        kept = self.stores.bar(joined, self.clock() + self.retention.stray_messages)
         counts = self.stores.count(joined, self.clock())
         is_empty = not any(number for found in counts.values() for number in found.values())
-        return Run([counted(one, counts[one.request_id], is_empty=is_empty) for one in joined.erasures])
+        swept = [(one, counts[one.request_id], kept.get(one.request_id, {})) for one in joined.erasures]
+        return Run([counted(one, found, held, is_empty=is_empty) for one, found, held in swept])
 
     def _erase(self, run: Run) -> Run:
         kept = self.stores.erase(run, self.clock())

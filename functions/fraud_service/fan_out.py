@@ -18,6 +18,7 @@ from fraud_service.channel import ChannelSettings
 from fraud_service.clients import documents
 from fraud_service.clock import now
 from fraud_service.deliveries import Deliveries
+from fraud_service.erased_cards import from_attributes
 from fraud_service.message import read_message
 from fraud_service.notification_topic import DEAD_LETTER_TOPIC, publish_notification
 from fraud_service.push import PushMessage, push_endpoint
@@ -50,20 +51,23 @@ def check_ready() -> None:
 def record_alert(message: PushMessage) -> None:
     """Record an alert and publish the notification it causes; repeated, it publishes the same again.
 
-    Raises PermanentError for what is no alert, RetryableError while a store is down.
+    Raises PermanentError for what is no alert, SubjectErasedError where its payment was erased, RetryableError while a
+    store is down.
     """
-    told = AlertRecords(documents()).record(read_alert(message), now())
+    alert = read_alert(message)
+    told = AlertRecords(documents()).record(alert, now())
     if told:
-        publish_notification(told)
+        publish_notification(told, alert)
 
 
 def deliver(message: PushMessage, receiver: Receiver, settings: ChannelSettings) -> None:
     """Make the next attempt of a delivery, if it is due.
 
-    Raises PermanentError once it is given up, and RetryableError until it has ended.
+    Raises PermanentError once it is given up, SubjectErasedError where what it tells of was erased, and RetryableError
+    until it has ended.
     """
     told = read_message(message, Notification, "notification")
-    deliveries = Deliveries(documents(), settings.persistence)
+    deliveries = Deliveries(documents(), settings.persistence, from_attributes(message.attributes))
     with receiver.place():
         delivery = deliveries.begin(to_channel(told, receiver.channel.name), now())
         if delivery.state is DeliveryState.PENDING:

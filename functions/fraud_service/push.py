@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from flask import Request, Response
 
-from fraud.errors import PermanentError
+from fraud.errors import PermanentError, SubjectErasedError
 from fraud_service.clients import publisher
 from fraud_service.problem import ProblemError
 from fraud_service.settings import project
@@ -87,14 +87,17 @@ def _unwrapped(content: bytes, headers: Mapping[str, str]) -> PushMessage:
 def push_endpoint(handle: Callable[[PushMessage], None], dead_letter_topic: str) -> Callable[[Request], Response]:
     """Return an endpoint that acknowledges what `handle` has done.
 
-    PermanentError: the message goes to `dead_letter_topic` with its reason and is acknowledged. Anything else that is
-    raised leaves it unacknowledged, so that Pub/Sub sends it again.
+    PermanentError: the message goes to `dead_letter_topic` with its reason and is acknowledged. SubjectErasedError: it
+    is acknowledged and kept nowhere. Anything else that is raised leaves it unacknowledged, so that Pub/Sub sends it
+    again.
     """
 
     def endpoint(request: Request) -> Response:
         message = receive(request)
         try:
             handle(message)
+        except SubjectErasedError:
+            log.info("erased_payment_left_out")
         except PermanentError as error:
             log.warning("dead_lettered", message_id=message.message_id, reason=str(error))
             dead_letter(message, str(error), dead_letter_topic)

@@ -58,6 +58,8 @@ class _StreamAlert(msgspec.Struct):
     card_token: str
     pii_hash: str
     event_time: datetime
+    kafka_partition: int | None = None
+    kafka_offset: int | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class SubjectCache:
             _Entry(owner, entry_id, alert.sender_account_id, alert.transaction_id)
             for entry_id, alert in alerts
             for owner in run.owners(alert.card_token, alert.pii_hash)
-            if alert.event_time <= owner.accepted_at
+            if owner.mark.covers(alert)
         ]
 
 

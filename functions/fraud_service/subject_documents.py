@@ -1,19 +1,20 @@
 """A subject's documents in Firestore: alerts, reviews, decisions, and what they lead to: deliveries and incidents.
 
-A document about a payment made after the request stays: it belongs to after it. Deliveries and incidents know
+A document about a payment from after the request stays: it belongs to after it. Deliveries and incidents know
 transactions only, so they go before the alerts that tell whose those are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.erasure import Erasure, Run, Tally
-from fraud_service.document import document_id, reaching_firestore
+from fraud.erasure_mark import Origin
+from fraud_service.document import Snapshot, document_id, from_document, reaching_firestore
+from fraud_service.portions import portions
 
 COLLECTIONS = ("alerts", "reviews", "decisions")
 """Every collection whose documents carry `card_token` and go with the subject."""
@@ -30,8 +31,6 @@ IN_LIMIT = 30
 COMMIT_LIMIT = 400
 """Documents in one commit; Firestore takes 500."""
 
-Item = TypeVar("Item")
-Snapshot = firestore.DocumentSnapshot[firestore.DocumentReference]
 Owned = list[tuple[Erasure, Snapshot]]
 
 
@@ -73,7 +72,7 @@ class SubjectDocuments:
             (owner, snapshot)
             for snapshot in held
             for owner in run.owners(_fields(snapshot).get("card_token"))
-            if not is_later(_fields(snapshot), owner.accepted_at)
+            if owner.mark.covers(from_document(_fields(snapshot), Origin))
         ]
 
     def _deliveries(self, named: Owned) -> Owned:
@@ -109,22 +108,17 @@ class SubjectDocuments:
         for reference in references.values():
             for below in reference.collections(timeout=TIMEOUT_S):
                 self.documents.recursive_delete(below)
-        for some in _portions(list(references.values()), COMMIT_LIMIT):
+        for some in portions(list(references.values()), COMMIT_LIMIT):
             batch = self.documents.batch()
             for reference in some:
                 batch.delete(reference)
             batch.commit(timeout=TIMEOUT_S)
 
     def _where(self, collection: str, field: str, values: Sequence[str]) -> Iterator[Snapshot]:
-        for some in _portions(values, IN_LIMIT):
-            query: firestore.Query = self.documents.collection(collection).where(filter=FieldFilter(field, "in", some))
+        for some in portions(values, IN_LIMIT):
+            is_one = FieldFilter(field, "in", list(some))
+            query: firestore.Query = self.documents.collection(collection).where(filter=is_one)
             yield from query.stream(timeout=TIMEOUT_S)
-
-
-def is_later(fields: dict[str, Any], moment: datetime) -> bool:
-    """Tell whether a document is about something that happened after a moment."""
-    happened = fields.get("event_time")
-    return isinstance(happened, datetime) and happened > moment
 
 
 def _owners(named: Owned, field: str) -> dict[str, list[Erasure]]:
@@ -134,10 +128,6 @@ def _owners(named: Owned, field: str) -> dict[str, list[Erasure]]:
         if value := _fields(snapshot).get(field):
             owners.setdefault(value, {})[owner.request_id] = owner
     return {value: list(found.values()) for value, found in owners.items()}
-
-
-def _portions(items: Sequence[Item], size: int) -> Iterable[list[Item]]:
-    return (list(items[start : start + size]) for start in range(0, len(items), size))
 
 
 def _fields(snapshot: Snapshot) -> dict[str, Any]:

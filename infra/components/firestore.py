@@ -19,7 +19,8 @@ INDEXES: dict[str, tuple[tuple[Sorting, ...], ...]] = {
 """Composite indexes by collection; the emulator enforces none."""
 
 EXPIRIES = dict.fromkeys(
-    ("alerts", "decisions", "deliveries", "incident_accounts", "incidents", "leases", "reviews"), "expires_at"
+    ("alerts", "decisions", "deliveries", "erased_cards", "incident_accounts", "incidents", "leases", "reviews"),
+    "expires_at",
 )
 """The field by which Firestore deletes a document, by collection; within a day, and not on the emulator."""
 

@@ -2,11 +2,16 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from threading import Event
 
+import msgspec
 import pytest
+from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.alert import Alert, encode_alert
+from fraud.erasure_mark import Mark
 from fraud.incident import opened
 from fraud.notification import (
     Notification,
@@ -17,6 +22,7 @@ from fraud.notification import (
     notification_id,
 )
 from fraud.webhook_signature import secret_key, signed_headers
+from fraud_service.erased_cards import ErasedCards
 from tests.builders import NOON, make_alert
 from tests.integration.alert_fanout.conftest import SIGNING_SECRET, URL_PATH, System
 from tests.integration.alert_fanout.pushes import burst, push, wait_for, wrapped
@@ -178,6 +184,32 @@ def test_a_notification_that_comes_again_is_delivered_once(system: System, recep
     assert set(at_once) <= {204, 503}
     assert len(reception.received("ops", alert.sender_account_id)) == 1
     assert delivery(system, "ops", alert)["attempts"] == 1
+
+
+def test_an_erased_payment_is_told_to_nobody_any_more(system: System, reception: Reception) -> None:
+    """The card is erased while the first attempt is under way: the receiver refuses it, and is not asked again."""
+    [alert], release = burst(1), Event()
+    alert = msgspec.structs.replace(alert, card_token=token_hex(32), kafka_partition=0, kafka_offset=7)
+    later = msgspec.structs.replace(burst(1)[0], card_token=alert.card_token, kafka_partition=0, kafka_offset=8)
+    reception.reply("ops", alert.sender_account_id, Reply(503, release=release))
+    system.publish(alert)
+    wait_until(lambda: len(reception.received("ops", alert.sender_account_id)) == 1)
+
+    marks = {alert.card_token: Mark({"0": 8}, NOON)}
+    ErasedCards(system.documents).add(marks, datetime.now(UTC) + timedelta(days=1))
+    for document in system.documents.collection("deliveries").where(filter=of_transaction(alert)).stream():
+        document.reference.delete()
+    release.set()
+    system.publish(later)
+
+    wait_until(lambda: system.stack.workspace.log("alert_fanout").read_text().count("erased_payment_left_out") >= 1)
+    assert await_end(system, "ops", later)["state"] == "ACCEPTED"
+    assert len(reception.received("ops", alert.sender_account_id)) == 1
+    assert delivery(system, "ops", alert) == {}
+
+
+def of_transaction(alert: Alert) -> FieldFilter:
+    return FieldFilter("transaction_id", "==", alert.transaction_id)
 
 
 def test_what_is_no_notification_is_kept_with_its_reason(system: System) -> None:

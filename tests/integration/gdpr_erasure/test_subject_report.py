@@ -32,6 +32,7 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
         "firestore.reviews": 1,
         "firestore.decisions": 0,
         "firestore.cards": 1,
+        "firestore.erased_cards": 0,
         "redis.alert_stream": 1,
     }
     assert held["bigquery.pii_masking_audit"]["records"][0]["user_email"] == "jo.doe@example.org"
@@ -60,7 +61,7 @@ def test_a_person_gets_a_page(estate: Estate, function: GdprErasure) -> None:
     page = reply.read().decode()
     connection.close()
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert page.count("Nothing is held.") == 10
+    assert page.count("Nothing is held.") == 11
 
 
 def test_a_subject_that_is_named_wrongly_is_not_looked_for(call: Call) -> None:

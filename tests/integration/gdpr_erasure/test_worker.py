@@ -3,7 +3,7 @@
 The deaths are in-process so that each of them comes at its own line; the stores are real.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -16,10 +16,12 @@ from google.cloud import firestore
 
 from fraud.card_action import Action
 from fraud.erasure import Erasure, Step
+from fraud.erasure_mark import Mark
 from fraud.erasure_receipt import Receipt, Retention, chain_breaks
 from fraud.subject import Subject
 from fraud_service.cards import Cards
 from fraud_service.clients import cache_client
+from fraud_service.erased_cards import ErasedCards
 from fraud_service.erasure_worker import ErasureWorker, Stores
 from fraud_service.erasures import Erasures
 from fraud_service.raw_topic import RawTopic, RawTopicSettings
@@ -96,6 +98,18 @@ class MortalErasures(Erasures):
         return receipts
 
 
+@dataclass(frozen=True)
+class MortalErasedCards(ErasedCards):
+    """The marks of erased cards, kept likewise."""
+
+    life: Life
+
+    def add(self, marks: Mapping[str, Mark], expires_at: datetime) -> None:
+        self.life.spend()
+        super().add(marks, expires_at)
+        self.life.spend()
+
+
 @pytest.fixture
 def documents(estate: Estate) -> Iterator[firestore.Client]:
     """A Firestore of its own, so that the session's function does not do the work."""
@@ -114,6 +128,7 @@ def worker(documents: firestore.Client, life: Life) -> ErasureWorker:
         SubjectDocuments(documents),
         SubjectCards(Cards(documents, cache_client()), 24 * HOUR),
         rows,
+        MortalErasedCards(documents, life),
     )
     retention = Retention(25 * HOUR, 48 * HOUR, 168 * HOUR, 168 * HOUR)
     topic = RawTopic(RawTopicSettings())
@@ -168,7 +183,7 @@ def test_a_worker_that_dies_between_any_two_writes(trace: Trace, documents: fire
     assert chain_breaks(receipts, head) == []
     [receipt] = receipts
     assert {store.store: store.found for store in receipt.stores if store.found} == FOUND
-    assert [kept.store for kept in receipt.kept] == ["firestore.cards"]
+    assert {kept.store for kept in receipt.kept} == {"firestore.cards", "firestore.erased_cards"}
     assert_nothing_is_left(trace)
 
 

@@ -18,8 +18,8 @@ LATER = NOON + timedelta(minutes=1)
 def receipt(head: Head, number: int = 1) -> Receipt:
     subject = Subject("credit_card", card_tokens=["t" * 64], key_versions=["2", "1"])
     begun = marked(accepted(f"{number:032x}", subject, "dpo@example.org", NOON), "run", {"0": 10}, {"0": 4}, NOON)
-    found = counted(begun, {"a": 2, "b": 0}, is_empty=False)
-    return issued(msgspec.structs.replace(found, kept={"cards": LATER}), head, RETENTION, LATER)
+    found = counted(begun, {"a": 2, "b": 0}, {}, is_empty=False)
+    return issued(msgspec.structs.replace(found, kept={"firestore.cards": LATER}), head, RETENTION, LATER)
 
 
 def chain(length: int) -> tuple[list[Receipt], Head]:
@@ -37,7 +37,7 @@ def test_a_receipt_says_what_was_erased_and_until_when_copies_may_exist() -> Non
     assert one.copies_until.raw_topic == NOON + timedelta(hours=25)
     assert one.copies_until.bigquery_time_travel == LATER + timedelta(hours=48)
     assert one.copies_until.bigquery_fail_safe == LATER + timedelta(days=9)
-    assert [(kept.store, kept.until) for kept in one.kept] == [("cards", LATER)]
+    assert [(kept.store, kept.until) for kept in one.kept] == [("firestore.cards", LATER)]
     assert "Art. 17(3)" in one.kept[0].legal_ground
 
 
