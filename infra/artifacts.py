@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from infra.local import jars
 from infra.local.settings import Settings
-from infra.packaging import BUILD, JOBS, Archive, copy, function_files, job_files, pack
+from infra.packaging import BUILD, FUNCTIONS, JOBS, REPOSITORY, Archive, copy, function_files, job_files, pack
 from infra.services import Service
 
 PYTHON_VERSION = "3.12"
@@ -45,21 +45,22 @@ class Artifacts:
     job: JobFiles
 
 
-def prepare(services: Iterable[Service], build: Path = BUILD) -> Artifacts:
-    """Write the archives of our own code, and name what else belongs to them."""
-    return Artifacts({service: _function(service, build) for service in services}, _job(build))
+def prepare(services: Iterable[Service], build: Path = BUILD, tree: Path = REPOSITORY) -> Artifacts:
+    """Write the archives of the code in a source tree, and name what else belongs to them."""
+    functions = {service: _function(service, build, tree / FUNCTIONS.name) for service in services}
+    return Artifacts(functions, _job(build, tree / JOBS.name, tree / FUNCTIONS.name))
 
 
-def _function(service: Service, build: Path) -> Archive:
-    return pack(f"functions/{service.folder}", function_files(service.folder), build)
+def _function(service: Service, build: Path, functions: Path) -> Archive:
+    return pack(f"functions/{service.folder}", function_files(service.folder, functions), build)
 
 
-def _job(build: Path) -> JobFiles:
+def _job(build: Path, jobs: Path, functions: Path) -> JobFiles:
     pinned = hashlib.sha256(f"{PYTHON_VERSION} {_PLATFORM} ".encode() + _REQUIREMENTS.read_bytes()).hexdigest()[:16]
     dependencies = f"dataproc/dependencies-{pinned}.tar.gz"
     return JobFiles(
-        main=copy("dataproc/detect_fraud", JOBS / "detect_fraud.py", build),
-        packages=pack("dataproc/fraud_stream", job_files(), build),
+        main=copy("dataproc/detect_fraud", jobs / "detect_fraud.py", build),
+        packages=pack("dataproc/fraud_stream", job_files(jobs, functions), build),
         dependencies=Archive(dependencies, build / dependencies),
         jars=tuple(Archive(f"dataproc/jars/{jar.name}", _jar(jar)) for jar in jars.read_list(_CONNECTOR)),
     )

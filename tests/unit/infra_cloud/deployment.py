@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -100,11 +102,29 @@ def record(recorder: Recorder, stack: str) -> None:
     pulumi.runtime.set_mocks(recorder, project="payment-fraud", stack=stack, preview=False)
 
 
-def declare(settings: StackSettings, artifacts: Artifacts, documents: Documents = DOCUMENTS) -> list[Resource]:
-    """Return every resource that a deployment with these settings asks for."""
+@contextmanager
+def changed_by(change: pulumi.ResourceTransformation | None) -> Iterator[None]:
+    """Let every resource that the program asks for pass through a change first."""
+    root = pulumi.runtime.get_root_resource()
+    assert root is not None
+    root._transformations = [] if change is None else [change]
+    try:
+        yield
+    finally:
+        root._transformations = []
+
+
+def declare(
+    settings: StackSettings,
+    artifacts: Artifacts,
+    documents: Documents = DOCUMENTS,
+    change: pulumi.ResourceTransformation | None = None,
+) -> list[Resource]:
+    """Return every resource that a deployment with these settings asks for, each with `change` made to it."""
     recorder = Recorder()
     record(recorder, settings.environment)
-    pulumi.runtime.test(lambda: compose(settings, documents, artifacts))()  # type: ignore[no-untyped-call]  # Pulumi's own decorator
+    with changed_by(change):
+        pulumi.runtime.test(lambda: compose(settings, documents, artifacts))()  # type: ignore[no-untyped-call]  # Pulumi's own decorator
     return sorted(recorder.resources, key=lambda resource: (resource.type, resource.name))
 
 

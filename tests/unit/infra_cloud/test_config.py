@@ -3,25 +3,26 @@ from typing import Any
 
 import pulumi
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from infra.config import Group, StackSettings, load, problems
+from infra.config import Group, StackSettings, load
 from tests.unit.docs.pages import read, rows, section
 from tests.unit.infra_cloud.deployment import DOCUMENTS, KEYS, Recorder, record, stack_document, stack_settings
 
 
 def wrong(stack: str, path: str, value: object) -> str:
-    """Return what is said of a stack with one setting changed."""
+    """Return with what words the program stops when one setting of a stack is changed."""
     document: Any = stack_document(stack)
     target = document
     *folders, last = path.split(".")
     for folder in folders:
         target = target[folder]
     target[last] = value
-    with pytest.raises(ValidationError) as caught:
-        StackSettings.model_validate_json(json.dumps(document))
-    return problems(caught.value)
+    configure(stack, stack=json.dumps(document), pii_hmac_keys=KEYS.get_secret_value())
+    with pytest.raises(pulumi.RunError) as caught:
+        load()
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -37,6 +38,10 @@ def test_the_stacks_settings_are_good(stack: str) -> None:
         ("stream.ttl_hours", "168", "stream.ttl_hours: "),
         ("stream.runtime_version", "latest", "stream.runtime_version: "),
         ("stream.executor_cores", 5, "stream.executor_cores: "),
+        ("stream.executors", 1, "stream.executors: Input should be greater than or equal to 2"),
+        ("stream.executors", 2001, "stream.executors: Input should be less than or equal to 2000"),
+        ("stream.driver_memory_mb", 2925, "stream.driver_memory_mb: Input should be greater than or equal to 2926"),
+        ("stream.driver_memory_mb", 21212, "stream.driver_memory_mb: Input should be less than or equal to 21211"),
         ("stream.shuffle_partitions", 97, "stream.shuffle_partitions exceeds kafka.partitions"),
         ("kafka.retention_hours", 0, "kafka.retention_hours: "),
         ("kafka.cluster", "freight", "kafka.cluster: "),

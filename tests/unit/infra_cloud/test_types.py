@@ -73,20 +73,3 @@ def test_a_misspelt_nested_property_and_a_wrong_type_are_named() -> None:
     service["directVpcNetworkInterfaces"] = [{"subnet": "x"}]
     found = sdk_types.mismatches(Resource("gcp:cloudfunctionsv2/function:Function", "gdpr_erasure", function))
     assert ["minInstanceCount" in found[0] or "directVpc" in found[0], len(found)] == [True, 2]
-
-
-@pytest.mark.parametrize(
-    ("kind", "name", "path", "value"),
-    [
-        ("redis.Instance", "redis", "transitEncryptionMode", "TLS"),
-        ("redis.Instance", "redis", "tier", "STANDARD"),
-        ("cloudscheduler.Job", "stream-supervisor", "attemptDeadline", "1 minute"),
-        ("firestore.Database", "firestore", "type", "NATIVE"),
-        ("pubsub.Subscription", "alert-fanout", "messageRetentionDuration", "7d"),
-        ("compute.Firewall", "network-internal", "direction", "IN"),
-    ],
-)
-def test_a_bad_enum_or_duration_is_named(kind: str, name: str, path: str, value: str) -> None:
-    properties = {**of(kind, name), path: value}
-    [found] = discovery.mismatches(Resource(f"gcp:{kind.replace('.', '/x:')}", name, properties))
-    assert found.startswith(f"{kind} {name}.{path}: {value!r}")
