@@ -1,6 +1,7 @@
 """The streaming job: reads its settings, builds the one query, and waits."""
 
 import sys
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
@@ -58,6 +59,7 @@ def start(
         status_of(stream),
         fence,
         enact(checkpoint, Scoring(rules=stream.score_rules, rates=dict(stream.reference_rates()))),
+        lambda: datetime.now(UTC),
     )
     return (
         settle_payments(read_payments(spark, kafka, stream), buckets, stream.checkpoint_location)

@@ -1,8 +1,9 @@
 """The driver's side of a micro-batch: where its streams start, what its tasks report, what is recorded after."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from pyspark.sql import DataFrame, Row
@@ -18,7 +19,7 @@ from fraud_stream.ledger import Ledger
 from fraud_stream.scoring import Scorings
 from fraud_stream.settings import SinkName
 from fraud_stream.sink import OUTCOME, SinkTask
-from fraud_stream.stream_status import StreamStatus
+from fraud_stream.stream_status import Reach, StreamStatus
 from fraud_stream.tables import TABLES
 from fraud_stream.warehouse import Ends, StreamEnd, Warehouse
 
@@ -27,7 +28,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class BatchWriter:
-    """What `foreachBatch` calls. A batch that failed comes again with the same positions and the same elections."""
+    """What `foreachBatch` calls. A batch that failed comes again with the same positions and the same elections.
+
+    `now` tells how old is what has been read; nothing that is stored depends on it.
+    """
 
     checkpoint: Checkpoint
     warehouse: Warehouse
@@ -37,6 +41,7 @@ class BatchWriter:
     status: StreamStatus
     fence: Fence
     scorings: Scorings
+    now: Callable[[], datetime]
 
     def __call__(self, rows: DataFrame, batch_id: int) -> None:
         """Write one micro-batch everywhere, then record where the write streams end.
@@ -57,8 +62,13 @@ class BatchWriter:
             ledger.record(batch_id, _moved(ends, outcome))
         if SinkName.REDIS in self.enabled:
             self.cache.prune()
-        log.info("batch_written", batch_id=batch_id, **_summary(outcome))
-        self.status.count(batch_id, _counts(outcome))
+        if outcome:
+            self._tell(batch_id, outcome)
+
+    def _tell(self, batch_id: int, outcome: Sequence[Row]) -> None:
+        summary = _summary(outcome, self.now())
+        log.info("batch_written", batch_id=batch_id, **summary)
+        self.status.count(batch_id, _counts(outcome), Reach(_frontier(outcome), summary["lag_ms"]))
 
     def _by_kafka_partition(self, rows: DataFrame) -> DataFrame:
         """Keep each Kafka partition together, so that an account's alerts leave in the order of its charges."""
@@ -96,7 +106,9 @@ def _counts(outcome: Sequence[Row]) -> Counter[str]:
     return counts
 
 
-def _summary(outcome: Sequence[Row]) -> dict[str, object]:
-    counts = _counts(outcome)
+def _summary(outcome: Sequence[Row], now: datetime) -> dict[str, int]:
+    """Return what is logged of a batch; no payment that Kafka held unread at its start is older than `lag_ms`."""
+    lag = max(int(now.timestamp() * 1000) - _frontier(outcome), 0)
     ages = sorted(row["number"] for row in outcome if row["kind"] == "alert_age_ms")
-    return dict(counts) | ({"alert_age_ms_p50": ages[len(ages) // 2], "alert_age_ms_max": ages[-1]} if ages else {})
+    alerts = {"alert_age_ms_p50": ages[len(ages) // 2], "alert_age_ms_max": ages[-1]} if ages else {}
+    return {**_counts(outcome), "lag_ms": lag, **alerts}

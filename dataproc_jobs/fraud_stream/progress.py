@@ -65,7 +65,7 @@ def summary(progress: StreamingQueryProgress) -> dict[str, object]:
         "input_rows": progress.numInputRows,
         "rows_per_second": round(rate, 1),
         "offsets_behind": behind,
-        "lag_ms": round(1000 * behind / rate) if rate else 0,
+        "catch_up_ms": round(1000 * behind / rate) if rate else 0,
         "durations_ms": dict(progress.durationMs),
         "watermark": progress.eventTime.get("watermark"),
         "state_bytes": sum(map(_state_bytes, progress.stateOperators)),

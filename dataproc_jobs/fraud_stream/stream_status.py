@@ -29,6 +29,14 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far the job had read after a batch: up to an append time (ms since 1970), which was `lag_ms` ago then."""
+
+    read_up_to_ms: int
+    lag_ms: int
+
+
+@dataclass(frozen=True)
 class StreamStatus:
     """The status of the job on one checkpoint; `url` may carry a password and is never shown."""
 
@@ -44,10 +52,10 @@ class StreamStatus:
             self.url, socket_timeout=CALL_LIMIT_S, socket_connect_timeout=CALL_LIMIT_S, retry=Retry(NoBackoff(), 1)
         )
 
-    def count(self, batch_id: int, rows: Mapping[str, int]) -> None:
-        """Add a batch's rows by disposition; a batch that comes again changes nothing."""
+    def count(self, batch_id: int, rows: Mapping[str, int], reach: Reach) -> None:
+        """Add a batch's rows by disposition, and how far it reached; a batch that comes again changes nothing."""
         pairs = [text for name, number in rows.items() for text in (name, number)]
-        self._run(_COUNT, self.checkpoint, batch_id, *pairs)
+        self._run(_COUNT, self.checkpoint, batch_id, reach.read_up_to_ms, reach.lag_ms, *pairs)
 
     def report(self, progress: Mapping[str, object]) -> None:
         """Keep the figures of the newest micro-batch."""

@@ -19,22 +19,29 @@ def status_values(status: Mapping[str, str], now: datetime) -> dict[str, float]:
     received = sum(counts.values())
     ratio = {"duplicate_ratio": counts["duplicates_total"] / received} if received else {}
     age = {"progress_age_seconds": now.timestamp() - float(status["reported_at"])} if "reported_at" in status else {}
-    return {**counts, **ratio, **age, **_progress(json.loads(status.get("progress", "{}")), now)}
+    progress = json.loads(status.get("progress", "{}"))
+    return {**counts, **ratio, **age, **_progress(progress, now), **_lag(status, progress, now)}
 
 
 def _progress(progress: Mapping[str, Any], now: datetime) -> dict[str, float]:
     if not progress:
         return {}
-    behind, rate = float(progress["offsets_behind"]), float(progress["rows_per_second"])
-    batch = float(progress["durations_ms"].get("triggerExecution", 0)) / 1000
     values = {
-        "offsets_behind": behind,
-        "events_per_second": rate,
-        "batch_seconds": batch,
-        "stream_lag_seconds": batch + (behind / rate if rate else 0.0),
+        "offsets_behind": float(progress["offsets_behind"]),
+        "events_per_second": float(progress["rows_per_second"]),
+        "batch_seconds": float(progress["durations_ms"].get("triggerExecution", 0)) / 1000,
         "state_bytes": float(progress["state_bytes"]),
     }
     return values | _watermark_lag(progress.get("watermark"), now)
+
+
+def _lag(status: Mapping[str, str], progress: Mapping[str, Any], now: datetime) -> dict[str, float]:
+    """Return how old the oldest unread payment may be by now; with none unread, what it was after the newest batch."""
+    if "read_up_to_ms" not in status:
+        return {}
+    if not progress.get("offsets_behind"):
+        return {"stream_lag_seconds": float(status["lag_ms"]) / 1000}
+    return {"stream_lag_seconds": now.timestamp() - float(status["read_up_to_ms"]) / 1000}
 
 
 def _watermark_lag(watermark: str | None, now: datetime) -> dict[str, float]:

@@ -2,7 +2,7 @@ import json
 
 import redis
 
-from fraud_stream.stream_status import STATUS, StreamStatus
+from fraud_stream.stream_status import STATUS, Reach, StreamStatus
 from infra.local.redis import Redis
 
 
@@ -13,14 +13,15 @@ def status(server: Redis, checkpoint: str = "/a") -> StreamStatus:
 def test_a_batch_counts_once_however_often_it_comes(redis_server: Redis, client: redis.Redis) -> None:
     kept = status(redis_server)
     for batch, rows in ((0, {"accepted": 3}), (1, {"accepted": 2, "late": 1}), (1, {"accepted": 2, "late": 1})):
-        kept.count(batch, rows)
+        kept.count(batch, rows, Reach(1_000 + batch, 500))
     held = client.hgetall(STATUS)
     assert (held["accepted"], held["late"], held["counted_batch"]) == ("5", "1", "1")
+    assert (held["read_up_to_ms"], held["lag_ms"]) == ("1001", "500")
 
 
 def test_another_checkpoint_begins_anew(redis_server: Redis, client: redis.Redis) -> None:
-    status(redis_server).count(7, {"accepted": 3})
-    status(redis_server, "/b").count(0, {"rejected": 1})
+    status(redis_server).count(7, {"accepted": 3}, Reach(1, 1))
+    status(redis_server, "/b").count(0, {"rejected": 1}, Reach(1, 1))
     held = client.hgetall(STATUS)
     assert (held["rejected"], held.get("accepted")) == ("1", None)
 
@@ -36,4 +37,4 @@ def test_the_newest_figures_stand_with_their_time(redis_server: Redis, client: r
 
 
 def test_a_redis_that_is_down_fails_no_batch() -> None:
-    StreamStatus("redis://127.0.0.1:1", "/a").count(1, {"accepted": 1})
+    StreamStatus("redis://127.0.0.1:1", "/a").count(1, {"accepted": 1}, Reach(1, 1))

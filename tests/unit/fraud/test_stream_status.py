@@ -24,6 +24,8 @@ def test_a_status_is_read_into_figures() -> None:
         "duplicate": "5",
         "reported_at": str(int(NOON.timestamp()) - 20),
         "progress": json.dumps(PROGRESS),
+        "read_up_to_ms": str(int(NOON.timestamp() * 1000) - 12_000),
+        "lag_ms": "700",
     }
     assert status_values(status, NOON) == {
         "accepted_total": 95,
@@ -47,7 +49,20 @@ def test_a_status_is_read_into_figures() -> None:
 def test_a_stream_that_has_seen_nothing_has_no_watermark_and_no_rate(changes: dict[str, object]) -> None:
     values = status_values({"progress": json.dumps(PROGRESS | changes)}, NOON)
     assert values.get("watermark_lag_seconds", 300) == 300
-    assert values["stream_lag_seconds"] in {2, 12}
+    assert values["offsets_behind"] == 500
+
+
+@pytest.mark.parametrize(
+    ("behind", "seconds"), [(1, 360), (0, 2)], ids=["what is unread grows older", "nothing is unread"]
+)
+def test_the_lag_is_an_age_that_grows_while_anything_is_unread(behind: int, seconds: float) -> None:
+    status = {
+        "read_up_to_ms": str(int(NOON.timestamp() * 1000)),
+        "lag_ms": "2000",
+        "progress": json.dumps(PROGRESS | {"offsets_behind": behind}),
+    }
+    later = NOON + timedelta(minutes=6)
+    assert status_values(status, later)["stream_lag_seconds"] == seconds
 
 
 def test_a_job_that_never_ran_has_no_figures() -> None:

@@ -84,6 +84,7 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
         StreamStatus(NOWHERE, overtaken.location),
         overtaken,
         Scorings({}),
+        lambda: NOON,
     )
     with pytest.raises(LeaseLostError, match="held by another job"):
         write(cast("Any", None), 0)  # it must not come to look at rows

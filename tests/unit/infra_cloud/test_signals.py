@@ -14,6 +14,7 @@ from infra.components.monitoring import CHECK_METRIC, DASHBOARD
 from infra.config import Alerting
 from infra.policy.inventory import of_kind
 from infra.signals import FUNCTION, SIGNALS, STREAM, Signal, alarms
+from tests.builders import NOON
 from tests.unit.infra_cloud.deployment import inventory
 
 REPOSITORY = Path(__file__).parents[3]
@@ -36,6 +37,7 @@ PROGRESS = {
     "processedRowsPerSecond": 600.0,
     "observedMetrics": {},
 }
+NOON_MS = int(NOON.timestamp() * 1000)
 OUTCOME = [
     Row(kind="rows", name="ACCEPTED", number=9),
     Row(kind="rows", name="DUPLICATE", number=1),
@@ -43,6 +45,8 @@ OUTCOME = [
     Row(kind="alert", name="HIGH", number=1),
     Row(kind="alert", name="CRITICAL", number=1),
     Row(kind="alert_age_ms", name="", number=900),
+    Row(kind="appended", name="0", number=NOON_MS - 1200),
+    Row(kind="appended", name="1", number=NOON_MS - 200),
 ]
 
 
@@ -50,7 +54,7 @@ def said() -> dict[str, set[str]]:
     """Return the fields of each event as the code says it; the stream's lines are made by its own functions."""
     events = {
         "progress": set(summary(StreamingQueryProgress.fromJson(PROGRESS))),
-        "batch_written": set(_summary(OUTCOME)),
+        "batch_written": set(_summary(OUTCOME, NOON)),
     }
     for folder in ("dataproc_jobs", "functions"):
         for file in (REPOSITORY / folder).rglob("*.py"):
@@ -87,9 +91,10 @@ def test_every_metric_of_the_dashboard_is_declared() -> None:
 @pytest.mark.parametrize(
     ("signal", "line", "value"),
     [
-        ("stream_lag_ms", json.dumps(summary(StreamingQueryProgress.fromJson(PROGRESS)) | {"lag_ms": 1200}), "1200"),
-        ("duplicates", json.dumps(_summary(OUTCOME)), "1"),
-        ("alert_age_ms", json.dumps(_summary(OUTCOME)), "900"),
+        ("stream_lag_ms", json.dumps(_summary(OUTCOME, NOON)), "1200"),
+        ("stream_state_bytes", json.dumps(summary(StreamingQueryProgress.fromJson(PROGRESS))), "0"),
+        ("duplicates", json.dumps(_summary(OUTCOME, NOON)), "1"),
+        ("alert_age_ms", json.dumps(_summary(OUTCOME, NOON)), "900"),
     ],
 )
 def test_a_value_is_found_in_a_line_of_the_job(signal: str, line: str, value: str) -> None:
