@@ -9,12 +9,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import grpc
 import pytest
 from flask.testing import FlaskClient
 from functions_framework import create_app
-from google.cloud.dataproc_v1 import Batch
+from google.cloud.dataproc_v1 import (
+    Batch,
+    CreateBatchRequest,
+    GetBatchRequest,
+    ListBatchesRequest,
+    ListBatchesResponse,
+)
+from google.longrunning.operations_pb2 import CancelOperationRequest, Operation
+from google.protobuf.empty_pb2 import Empty
 
 from fraud_service import clients, settings, stream_supervision
 from fraud_service.dataproc_batches import ID_VARIABLE
@@ -25,13 +34,20 @@ from infra.local.ports import LOOPBACK
 from infra.local.process import Command, Launcher
 from tests.integration.local.waiting import wait_until
 
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
 SOURCE = Path(__file__).parents[3] / "functions" / "stream_supervisor" / "main.py"
 PARENT = "projects/local-fraud/locations/europe-west1"
 JOB = """
 import os, sys, time
 folder, behaviour = sys.argv[1], sys.argv[2]
-if behaviour == "fails":
+if behaviour == "fails" and not os.path.exists(f"{folder}/mended"):
     sys.exit(3)
+if behaviour == "holds":  # the checkpoint, as the streaming job does
+    from fraud_stream.lease import hold
+    lease = hold(folder)
+    lease.__enter__()
 with open(f"{folder}/starts", "a") as starts:
     starts.write(os.environ["STREAM_BATCH_ID"] + "\\n")
 while behaviour == "deaf" or not os.path.exists(f"{folder}/stop/" + os.environ["STREAM_BATCH_ID"]):
@@ -45,6 +61,53 @@ def program(batch: Batch, folder: Path) -> Command:
     return Command([sys.executable, str(folder / "job.py"), *batch.pyspark_batch.args], environment)
 
 
+@dataclass(frozen=True)
+class Fault:
+    """An error that a call ends with, once: instead of what it was to do, or although that `is_done`."""
+
+    call: str
+    code: grpc.StatusCode
+    is_done: bool = False
+
+
+class FaultyServer(Server):
+    """Dataproc as it is on a bad day, which no server has at will."""
+
+    faults: list[Fault]
+
+    def create(self, request: CreateBatchRequest, context: grpc.ServicerContext) -> Operation:
+        """Create a batch, or not."""
+        return self._answer("create", super().create, request, context)
+
+    def get(self, request: GetBatchRequest, context: grpc.ServicerContext) -> Batch:
+        """Return a batch, or not."""
+        return self._answer("get", super().get, request, context)
+
+    def list(self, request: ListBatchesRequest, context: grpc.ServicerContext) -> ListBatchesResponse:
+        """Return batches, or not."""
+        return self._answer("list", super().list, request, context)
+
+    def cancel(self, request: CancelOperationRequest, context: grpc.ServicerContext) -> Empty:
+        """End a batch, or not."""
+        return self._answer("cancel", super().cancel, request, context)
+
+    def _answer(
+        self,
+        name: str,
+        call: Callable[[Request, grpc.ServicerContext], Response],
+        request: Request,
+        context: grpc.ServicerContext,
+    ) -> Response:
+        fault = next((fault for fault in self.faults if fault.call == name), None)
+        if fault is None:
+            return call(request, context)
+        self.faults.remove(fault)
+        if fault.is_done:
+            call(request, context)
+        context.abort(fault.code, "a bad day")
+        raise AssertionError  # abort has raised
+
+
 @dataclass
 class Dataproc:
     """The stand-in: in this process, so that a test may take it down and bring it back."""
@@ -52,6 +115,7 @@ class Dataproc:
     folder: Path
     port: int = 0
     launcher: Launcher = field(default_factory=Launcher)
+    faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.batches = Batches(self.folder / "dataproc", self.folder / "spark.log", self.launcher, program)
@@ -59,7 +123,9 @@ class Dataproc:
 
     def start(self) -> None:
         """Answer calls, at the same port as before."""
-        self._server = grpc_server(self.batches, self.port)
+        server = FaultyServer(self.batches, least_ttl=timedelta(seconds=1))  # tests have no ten minutes
+        server.faults = self.faults
+        self._server = serve(f"{LOOPBACK}:{self.port}", server)
 
     def stop(self) -> None:
         """Answer no more; batches go on."""
@@ -85,11 +151,6 @@ class Dataproc:
         return [
             (first[2], second[2]) for first, second in pairwise(spans) if first[3].state in LIVE or first[1] > second[0]
         ]
-
-
-def grpc_server(batches: Batches, port: int) -> grpc.Server:
-    """Serve at a port, with no least ttl: tests have no ten minutes."""
-    return serve(f"{LOOPBACK}:{port}", Server(batches, least_ttl=timedelta(seconds=1)))
 
 
 @dataclass

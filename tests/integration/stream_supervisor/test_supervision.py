@@ -7,11 +7,12 @@ import pytest
 from functions_framework import create_app
 from google.api_core.exceptions import FailedPrecondition
 from google.cloud.dataproc_v1 import Batch, CreateBatchRequest
+from grpc import StatusCode
 
 from fraud_service import stream_supervision
 from fraud_service.dataproc_batches import connect
 from tests.integration.local.waiting import wait_until
-from tests.integration.stream_supervisor.conftest import SOURCE, System
+from tests.integration.stream_supervisor.conftest import SOURCE, Fault, System
 
 
 def number(batch_id: str) -> int:
@@ -81,6 +82,15 @@ def test_a_crash_loop_is_held_and_new_code_is_tried_at_once(system: System) -> N
     system.keep_calling(system.deploy(), lambda: len(system.starts()) == 1)
 
 
+def test_what_fails_is_tried_again_when_the_hold_is_over(system: System) -> None:
+    supervisor = system.deploy("fails", FAILURES_BEFORE_HOLD="2", FAILURE_WINDOW_MINUTES="0.1")
+    wait_until(lambda: supervisor.post("/").get_json()["actions"][-1]["event"] == "supervision_held", limit=90)
+    (system.folder / "mended").touch()
+    system.keep_calling(supervisor, lambda: len(system.starts()) == 1)
+    assert system.dataproc.states()[:2] == ["FAILED", "FAILED"]
+    assert system.dataproc.overlaps() == []
+
+
 def test_supervisors_that_are_called_at_once_do_no_harm(system: System) -> None:
     supervisors = [system.deploy() for _ in range(4)]
     replies: list[int] = []
@@ -104,13 +114,14 @@ def test_the_same_number_twice_is_one_batch(system: System) -> None:
 
 
 def test_of_two_live_batches_the_younger_is_ended(system: System) -> None:
-    supervisor = system.deploy()
+    supervisor = system.deploy("holds")
     system.keep_calling(supervisor, lambda: len(system.starts()) == 1)
     stream_supervision.batches().submit(7)
-    wait_until(lambda: len(system.starts()) == 2)
+    wait_until(lambda: system.dataproc.states() == ["RUNNING", "RUNNING"])
     [action] = supervisor.post("/").get_json()["actions"]
     assert (action["event"], number(action["batch_id"])) == ("batch_cancelled", 7)
     wait_until(lambda: [number(one) for one in system.dataproc.live()] == [1])
+    assert len(system.starts()) == 1  # the younger never got to read the checkpoint
 
 
 def test_without_dataproc_the_call_fails_and_the_next_one_mends(system: System) -> None:
@@ -121,6 +132,46 @@ def test_without_dataproc_the_call_fails_and_the_next_one_mends(system: System) 
     assert refused.content_type == "application/problem+json"
     system.dataproc.start()
     system.keep_calling(supervisor, lambda: len(system.starts()) == 1)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("list", StatusCode.UNAVAILABLE),
+        Fault("list", StatusCode.PERMISSION_DENIED),
+        Fault("create", StatusCode.RESOURCE_EXHAUSTED),
+        Fault("create", StatusCode.UNAVAILABLE),
+        Fault("create", StatusCode.DEADLINE_EXCEEDED, is_done=True),
+        Fault("create", StatusCode.INTERNAL, is_done=True),
+    ],
+    ids=str,
+)
+def test_an_error_at_the_start_is_mended_by_the_next_call(system: System, fault: Fault) -> None:
+    supervisor = system.deploy()
+    system.dataproc.faults.append(fault)
+    assert supervisor.post("/").status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    system.keep_calling(supervisor, lambda: len(system.starts()) == 1)
+    assert len(system.dataproc.batches.all()) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("get", StatusCode.UNAVAILABLE),
+        Fault("cancel", StatusCode.UNAVAILABLE),
+        Fault("cancel", StatusCode.INTERNAL, is_done=True),
+        Fault("list", StatusCode.INTERNAL),
+    ],
+    ids=str,
+)
+def test_an_error_at_a_hand_over_leaves_one_batch(system: System, fault: Fault) -> None:
+    system.keep_calling(system.deploy("deaf"), lambda: len(system.starts()) == 1)
+    supervisor = system.deploy(STOP_PATIENCE_MINUTES="0.001")
+    system.dataproc.faults.append(fault)
+    system.keep_calling(supervisor, lambda: len(system.starts()) == 2)
+    assert system.dataproc.faults == []
+    assert system.dataproc.states() == ["CANCELLED", "RUNNING"]
+    assert system.dataproc.overlaps() == []
 
 
 @pytest.mark.parametrize(
