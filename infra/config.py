@@ -4,6 +4,7 @@ They stand in `infra/stacks/Pulumi.<stack>.yaml` below `payment-fraud:stack`; do
 """
 
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Annotated, Literal, Self
 
 import pulumi
@@ -25,6 +26,14 @@ from pydantic import (
 
 MOST_TTL_HOURS = 14 * 24
 """Dataproc kills a batch after 14 days at the latest (cloud.google.com/dataproc-serverless/docs, `ttl`)."""
+
+DRIVER_CORES = 4
+"""The fewest that Dataproc gives a driver: 4, 8 or 16."""
+
+_OVERHEAD = 1.4  # Dataproc adds 40 % to the heap of a PySpark batch, for Python
+_LEAST_PER_CORE_MB, _MOST_PER_CORE_MB = 1024, 7424
+"""Heap and overhead together, by core, in the standard compute tier (cloud.google.com/dataproc-serverless/docs,
+Spark properties, Resource allocation): a batch outside is refused when it is created."""
 
 ProjectId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[a-z]+\d+$")]
@@ -67,13 +76,20 @@ class Warehouse(Group):
 
 
 class Stream(Group):
-    """The Spark batch on Dataproc Serverless."""
+    """The Spark batch on Dataproc Serverless; the bounds of its size are Dataproc's."""
 
     runtime_version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]
     ttl_hours: Annotated[int, Field(ge=2, le=MOST_TTL_HOURS)]
     hand_over_minutes: Annotated[int, Field(ge=10, le=60)] = 30
     executors: Annotated[int, Field(ge=2, le=2000)]
     executor_cores: Literal[4, 8, 16]
+    driver_memory_mb: Annotated[
+        int,
+        Field(
+            ge=ceil(DRIVER_CORES * _LEAST_PER_CORE_MB / _OVERHEAD),
+            le=floor(DRIVER_CORES * _MOST_PER_CORE_MB / _OVERHEAD),
+        ),
+    ] = 9600
     shuffle_partitions: Annotated[int, Field(ge=2, le=2048)]
     max_offsets_per_trigger: PositiveInt
     failures_before_hold: Annotated[int, Field(ge=2, le=20)] = 5

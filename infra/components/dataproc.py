@@ -14,13 +14,10 @@ import pulumi_gcp as gcp
 from infra.artifacts import JobFiles
 from infra.components.identity import Identity
 from infra.components.place import Place
-from infra.config import Stream
+from infra.config import DRIVER_CORES, Stream
 from infra.job_batch import environment_properties, pyspark_batch, spark_properties
 
 _DATAPROCS_OWN = frozenset({"spark.ui.enabled", "spark.log.level"})
-_DRIVER_MEMORY = "9600m"
-"""Heap of the driver, said rather than left to a default; with Dataproc's 40 % on top for Python it is 3.3 GB a core
-(1 to 7.25 GB are allowed)."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def _size(settings: Stream) -> dict[str, str]:
         "spark.dynamicAllocation.enabled": "false",
         "spark.executor.instances": str(settings.executors),
         "spark.executor.cores": str(settings.executor_cores),
-        "spark.driver.cores": "4",
-        "spark.driver.memory": _DRIVER_MEMORY,
+        "spark.driver.cores": str(DRIVER_CORES),
+        "spark.driver.memory": f"{settings.driver_memory_mb}m",
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
     }
