@@ -171,37 +171,58 @@ def test_many_requests_at_once_are_each_done_once(estate: Estate, call: Call, co
 
 CARD = card_number()
 LONG = json.dumps({"card_token": "a" * 10_000_000}).encode()
+ENDPOINTS = ("/erasure", "/subject-report")
+TOKEN = "0" * 64
 
 
+@pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize(
-    ("method", "path", "body", "headers", "status", "field"),
+    ("method", "body", "kind", "status", "field"),
     [
-        pytest.param("POST", "/erasure", {}, {}, 400, None, id="no identifier"),
-        pytest.param("POST", "/erasure", b"", {}, 400, None, id="empty body"),
-        pytest.param("POST", "/erasure", b"card_token=1", {}, 400, None, id="not JSON"),
-        pytest.param("POST", "/erasure", {"card_token": "zz" * 32}, {}, 400, "card_token", id="not hex"),
-        pytest.param("POST", "/erasure", {"pii_hash": 17}, {}, 400, "pii_hash", id="a number"),
-        pytest.param("POST", "/erasure", {"credit_card": "4111111111111112"}, {}, 400, "credit_card", id="no card"),
-        pytest.param("POST", "/erasure", {"email": "jo@example.org"}, {}, 400, None, id="unknown identifier"),
+        pytest.param("POST", {}, "application/json", 400, None, id="no identifier"),
+        pytest.param("POST", b"", "application/json", 400, None, id="empty body"),
+        pytest.param("POST", [], "application/json", 400, None, id="a list"),
+        pytest.param("POST", b"card_token=1", "application/json", 400, None, id="not JSON"),
+        pytest.param("POST", b"\xff", "application/json", 400, None, id="not UTF-8"),
+        pytest.param("POST", {"card_token": ""}, "application/json", 400, "card_token", id="empty identifier"),
+        pytest.param("POST", {"card_token": "zz" * 32}, "application/json", 400, "card_token", id="token not hex"),
+        pytest.param("POST", {"card_token": TOKEN + "0"}, "application/json", 400, "card_token", id="too long"),
+        pytest.param("POST", {"pii_hash": "zz" * 32}, "application/json", 400, "pii_hash", id="hash not hex"),
+        pytest.param("POST", {"pii_hash": 17}, "application/json", 400, "pii_hash", id="a number"),
+        pytest.param("POST", {"credit_card": "4111111111111112"}, "application/json", 400, "credit_card", id="no card"),
+        pytest.param("POST", {"email": "jo@example.org"}, "application/json", 400, None, id="unknown identifier"),
         pytest.param(
-            "POST", "/erasure", {"credit_card": CARD, "card_token": "0" * 64}, {}, 400, "card_token", id="at odds"
+            "POST",
+            {"credit_card": CARD, "card_token": TOKEN},
+            "application/json",
+            400,
+            "card_token",
+            id="at odds",
         ),
-        pytest.param("POST", "/erasure", {"card_token": "0" * 64, "pii_hash": "0" * 64}, {}, 400, None, id="two"),
-        pytest.param("POST", "/erasure", LONG, {}, 413, None, id="10 MB"),
-        pytest.param("POST", "/erasure", {}, {"Content-Type": "text/plain"}, 415, None, id="another type"),
-        pytest.param("PUT", "/erasure", {}, {}, 405, None, id="another method"),
-        pytest.param("GET", "/erasure", None, {}, 405, None, id="no request named"),
-        pytest.param("GET", "/erasure/" + "0" * 32, None, {}, 404, None, id="no such request"),
-        pytest.param("GET", "/erasure/..%2Fleases", None, {}, 404, None, id="no request id"),
+        pytest.param(
+            "POST", {"credit_card": CARD, "pii_hash": TOKEN}, "application/json", 400, "pii_hash", id="hash and card"
+        ),
+        pytest.param("POST", {"card_token": TOKEN, "pii_hash": TOKEN}, "application/json", 400, None, id="two"),
+        pytest.param("POST", LONG, "application/json", 413, None, id="10 MB"),
+        pytest.param("POST", {"card_token": TOKEN}, "text/plain", 415, None, id="another type"),
+        pytest.param("POST", {"card_token": TOKEN}, "", 415, None, id="no type"),
+        *(pytest.param(one, {}, "application/json", 405, None, id=one) for one in ("GET", "PUT", "PATCH", "DELETE")),
     ],
 )
 def test_a_wrong_request_gets_a_problem_that_shows_no_value(
-    call: Call, method: str, path: str, body: object, headers: dict[str, str], status: int, field: str | None
+    call: Call, path: str, method: str, body: object, kind: str, status: int, field: str | None
 ) -> None:
-    answered, problem = call(method, path, body, headers)
+    answered, problem = call(method, path, body, {"Content-Type": kind})
     assert (answered, problem["status"], problem.get("field")) == (status, status, field)
-    assert CARD not in str(problem)
-    assert "4111" not in str(problem)
+    assert {"type", "title", "detail"} <= problem.keys()
+    shown = str(problem)
+    assert not any(value in shown for value in (CARD, "4111", TOKEN, "zz", "jo@example.org"))
+
+
+@pytest.mark.parametrize("request_id", ["0" * 32, "..%2Fleases", "A" * 32])
+def test_a_request_that_is_not_there_is_not_found(call: Call, request_id: str) -> None:
+    answered, problem = call("GET", f"/erasure/{request_id}")
+    assert (answered, problem["status"]) == (404, 404)
 
 
 def test_a_caller_who_asks_too_often_is_told_to_wait(estate: Estate, call: Call) -> None:

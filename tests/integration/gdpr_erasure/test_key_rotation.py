@@ -27,6 +27,33 @@ def keys(estate: Estate) -> Iterator[Path]:
     replace(file, before)
 
 
+def rotate(keys: Path) -> None:
+    """Add a key version, which masks from now on."""
+    held = json.loads(keys.read_text())
+    replace(keys, json.dumps(held | {str(max(map(int, held)) + 8): token_hex(32)}))
+
+
+def test_a_new_token_alone_reaches_what_carries_it(
+    estate: Estate, call: Call, completed: Completed, keys: Path
+) -> None:
+    card = card_number()
+    old, last = estate.token(card), estate.append(2)
+    estate.pay(old, last - 1)
+    estate.act(old, Action.BLOCK_CARD)
+    rotate(keys)
+    new = estate.token(card)
+    estate.pay(new, last)
+    estate.settle()
+
+    receipt = completed(str(call("POST", "/erasure", {"card_token": new})[1]["request_id"]))["receipt"]
+
+    assert receipt["key_versions"] == []
+    assert estate.rows_left(new) == dict.fromkeys(BY_CARD, 0)
+    assert estate.rows_left(old) == dict.fromkeys(BY_CARD, 1) | {"payment_late_events": 0}
+    kept = estate.documents.collection("cards").document(old).get().to_dict() or {}
+    assert (kept["action"], kept["source"]) == ("BLOCK_CARD", "rule:block@1")
+
+
 def test_a_card_is_found_and_erased_across_key_versions(
     estate: Estate, call: Call, completed: Completed, keys: Path
 ) -> None:
@@ -34,7 +61,7 @@ def test_a_card_is_found_and_erased_across_key_versions(
     old, last = estate.token(card), estate.append(2)
     estate.pay(old, last - 1)
     estate.act(old, Action.BLOCK_CARD)
-    replace(keys, json.dumps(json.loads(keys.read_text()) | {"9": token_hex(32)}))
+    rotate(keys)
     new = estate.token(card)
     estate.pay(new, last)
     estate.settle()
