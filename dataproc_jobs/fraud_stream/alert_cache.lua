@@ -1,7 +1,13 @@
 -- One alert, counted once. KEYS: 1 live alert, 2 alerts of the hour (sorted set of transaction ids by event time),
--- 3 their number, 4 accounts with a live alert, 5 expiry of each of those, 6 stream for the page.
+-- 3 their number, 4 accounts with a live alert, 5 expiry of each of those, 6 stream for the page, 7 the mark up to which
+-- the card's payments were erased, if they were.
 -- ARGV: 1 account, 2 transaction id, 3 event time (ms), 4 live alert (JSON), 5 alert (JSON), 6 alert life (s),
--- 7 count life (s), 8 stream length. Returns the alerts of the hour, and whether this one is new.
+-- 7 count life (s), 8 stream length, 9 Kafka partition, 10 offset there. Returns the alerts of the hour, and whether this
+-- one is new.
+local mark = redis.call('GET', KEYS[7])
+if mark and ARGV[10] ~= '' and tonumber(ARGV[10]) < (cjson.decode(mark).ends[ARGV[9]] or 0) then
+  return {redis.call('ZCARD', KEYS[2]), 0}
+end
 local event_time, count_life = tonumber(ARGV[3]), tonumber(ARGV[7])
 local newest = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
 local is_newest = newest == nil or newest == false or event_time >= tonumber(newest)

@@ -1,6 +1,7 @@
 """Live alerts in Redis: what the page, the rules and the authorisation read within milliseconds.
 
-Writing is atomic per alert and idempotent by transaction id, so a replayed batch changes nothing.
+Writing is atomic per alert and idempotent by transaction id, so a replayed batch changes nothing. Nothing is written of
+a payment that was erased meanwhile.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from redis.exceptions import (
 from redis.retry import Retry
 
 from fraud.alert import Alert, encode_alert, live_alert
+from fraud.erasure_mark import erased_card_key
 
 ALERT_LIFE = timedelta(seconds=300)
 COUNT_LIFE = timedelta(hours=1)
@@ -86,6 +88,7 @@ def _keys(alert: Alert) -> list[str]:
         ACCOUNTS,
         ACCOUNT_EXPIRY,
         STREAM,
+        erased_card_key(alert.card_token),
     ]
 
 
@@ -99,4 +102,6 @@ def _arguments(alert: Alert) -> list[str | bytes | int]:
         int(ALERT_LIFE.total_seconds()),
         int(COUNT_LIFE.total_seconds()),
         STREAM_LENGTH,
+        "" if alert.kafka_partition is None else alert.kafka_partition,
+        "" if alert.kafka_offset is None else alert.kafka_offset,
     ]

@@ -4,6 +4,7 @@ The cut is a position in the raw topic. What carries none (written before alerts
 made.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
@@ -54,6 +55,16 @@ class Mark(msgspec.Struct, frozen=True):
         """Return the mark of both requests: whatever one of them covers."""
         ends = {part: max(self.ends.get(part, 0), other.ends.get(part, 0)) for part in {*self.ends, *other.ends}}
         return Mark(ends, max(self.made_until, other.made_until))
+
+
+def card_digest(card_token: str) -> str:
+    """Return the name under which an erased card is remembered; nobody gets from it to the token."""
+    return hashlib.sha256(f"erased card {card_token}".encode()).hexdigest()
+
+
+def erased_card_key(card_token: str) -> str:
+    """Return the Redis key of a card's mark, as JSON; the job looks there before it writes an alert."""
+    return f"fraud:erased:{card_digest(card_token)}"
 
 
 def joined_marks(marks: Mapping[str, Mark], others: Mapping[str, Mark]) -> dict[str, Mark]:

@@ -16,15 +16,17 @@ SCHEMA_VERSION = 1
 NO_RECEIPT = "0" * 64
 """What the first receipt carries in place of a predecessor's hash."""
 
+_MARKED = (
+    "GDPR Art. 6(1)(c) with Art. 17(1), CCPA 1798.105(c)(2): that a card was erased is remembered, as a digest of its "
+    "token, so that nothing still on its way is recorded, until the date given"
+)
 KEPT_ON = {
     "firestore.cards": (
         "GDPR Art. 6(1)(f) with recital 47 and Art. 17(3)(e), CCPA 1798.105(d)(2): a card blocked for fraud stays "
         "blocked, as a bare token without its payments, until the date given"
     ),
-    "firestore.erased_cards": (
-        "GDPR Art. 6(1)(c) with Art. 17(1), CCPA 1798.105(c)(2): that a card was erased is remembered, as a digest of "
-        "its token, so that no message still on its way is recorded, until the date given"
-    ),
+    "firestore.erased_cards": _MARKED,
+    "redis.erased_cards": _MARKED,
 }
 """The legal ground of what stays, by store."""
 

@@ -68,6 +68,8 @@ class Place(msgspec.Struct, frozen=True):
     kept_for: str = "until the partition expires, if the deployment sets an expiry, or the subject is erased"
 
 
+_MARK = "that the card was erased, and up to where: keeps what is still on its way from being recorded again"
+_TO_ERASE = "legal obligation to erase: GDPR Art. 6(1)(c), 17(1)"
 _UNTIL_ERASED = "until the subject is erased"
 _FOR_A_TIME = "for the days that the deployment sets, if it does, or until the subject is erased"
 PLACES = (
@@ -87,10 +89,11 @@ PLACES = (
     Place("firestore.cards", "what holds for the card: blocked, challenged, released", kept_for=_UNTIL_ERASED),
     Place(
         "firestore.erased_cards",
-        "that the card was erased, and up to where: keeps messages still on their way from being recorded again",
-        "legal obligation to erase: GDPR Art. 6(1)(c), 17(1)",
+        _MARK,
+        _TO_ERASE,
         "three weeks beyond the retention of raw events, counted from an erasure's end",
     ),
+    Place("redis.erased_cards", _MARK, _TO_ERASE, "the retention of raw events, counted from an erasure's end"),
     Place("redis.alert_stream", "alerts for the live page", kept_for="the newest 10,000 alerts"),
 )
 

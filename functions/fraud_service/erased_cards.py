@@ -7,7 +7,6 @@ that records it, so that it is either there for the sweep to find or not written
 A document's name is a digest of the card's token: it finds a card whose token is at hand, and tells of no other.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ import msgspec
 from google.cloud import firestore
 
 from fraud.alert import Alert
-from fraud.erasure_mark import Mark, joined_marks
+from fraud.erasure_mark import Mark, card_digest, joined_marks
 from fraud.errors import SubjectErasedError
 from fraud_service.document import Snapshot, from_document, reaching_firestore, read_all, to_document
 from fraud_service.portions import portions
@@ -55,11 +54,6 @@ def from_attributes(attributes: Mapping[str, str]) -> CardPayment | None:
     return msgspec.convert(attributes, CardPayment, strict=False) if "card-digest" in attributes else None
 
 
-def card_digest(card_token: str) -> str:
-    """Return the name under which an erased card is remembered; nobody gets from it to the token."""
-    return hashlib.sha256(f"erased card {card_token}".encode()).hexdigest()
-
-
 @dataclass(frozen=True)
 class ErasedCards:
     """The record of erased cards; Firestore deletes each document some time after its `expires_at`."""
@@ -87,27 +81,33 @@ class ErasedCards:
             raise SubjectErasedError
         return held
 
-    def add(self, marks: Mapping[str, Mark], expires_at: datetime) -> None:
-        """Remember cards, by token, each by the furthest mark it ever had; repeated, it lets them expire later.
+    def add(self, marks: Mapping[str, Mark], expires_at: datetime) -> dict[str, Mark]:
+        """Remember cards, by token, each by the furthest mark it ever had, which is returned; repeated, until later.
 
         When this returns, whatever was recorded without seeing them can be read. Raises RetryableError while Firestore
         is down.
         """
-        by_digest = {card_digest(token): mark for token, mark in marks.items()}
         with reaching_firestore():
-            for some in portions(sorted(by_digest), COMMIT_LIMIT):
-                self._add({digest: by_digest[digest] for digest in some}, expires_at)
+            added = [
+                self._add({token: marks[token] for token in some}, expires_at)
+                for some in portions(sorted(marks), COMMIT_LIMIT)
+            ]
+        return {token: mark for joined in added for token, mark in joined.items()}
 
-    def _add(self, marks: Mapping[str, Mark], expires_at: datetime) -> None:
+    def _add(self, marks: Mapping[str, Mark], expires_at: datetime) -> dict[str, Mark]:
+        references = [self.reference(card_digest(token)) for token in marks]
+
         @firestore.transactional
-        def join(transaction: firestore.Transaction) -> None:
-            references = [self.reference(digest) for digest in marks]
-            found = self.documents.get_all(references, transaction=transaction, timeout=TIMEOUT_S)
-            held = {one.id: from_document(document, Mark) for one in found if (document := one.to_dict())}
-            for digest, mark in joined_marks(marks, held).items():
-                transaction.set(self.reference(digest), to_document(mark) | {EXPIRES_AT: expires_at})
+        def join(transaction: firestore.Transaction) -> dict[str, Mark]:
+            found = zip(marks, read_all(self.documents, references, transaction, TIMEOUT_S), strict=True)
+            held = {token: from_document(document, Mark) for token, one in found if (document := one.to_dict())}
+            joined = joined_marks(marks, held)
+            for reference, token in zip(references, marks, strict=True):
+                transaction.set(reference, to_document(joined[token]) | {EXPIRES_AT: expires_at})
+            return joined
 
-        join(self.documents.transaction())
+        joined: dict[str, Mark] = join(self.documents.transaction())
+        return joined
 
     def held(self, card_tokens: Sequence[str]) -> list[dict[str, Any]]:
         """Return what is remembered of cards. Raises RetryableError while Firestore is down."""

@@ -20,6 +20,7 @@ from fraud_service.erased_cards import ErasedCards
 from fraud_service.erasures import Erasures
 from fraud_service.raw_topic import RawTopic, Reach
 from fraud_service.side_by_side import side_by_side
+from fraud_service.subject_cache import ERASED_CARDS as CACHED_MARKS
 from fraud_service.subject_cache import SubjectCache
 from fraud_service.subject_cards import SubjectCards
 from fraud_service.subject_documents import SubjectDocuments
@@ -43,10 +44,12 @@ class Stores:
     rows: SubjectRows
     erased_cards: ErasedCards
 
-    def bar(self, run: Run, until: datetime) -> dict[str, dict[str, datetime]]:
+    def bar(self, run: Run, retention: Retention, now: datetime) -> dict[str, dict[str, datetime]]:
         """Let nothing more be recorded of the run's payments; return what is kept for that, by request."""
-        self.erased_cards.add(run.marks, until)
-        return {one.request_id: {ERASED_CARDS: until} for one in run.erasures if one.has_tokens}
+        until = {ERASED_CARDS: now + retention.stray_messages, CACHED_MARKS: now + retention.raw_topic}
+        marks = self.erased_cards.add(run.marks, until[ERASED_CARDS])
+        self.cache.bar(marks, until[CACHED_MARKS])
+        return {one.request_id: until for one in run.erasures if one.has_tokens}
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return what each erasure finds everywhere, by request and store."""
@@ -122,7 +125,7 @@ class ErasureWorker:
 
     def _count(self, run: Run) -> Run:
         joined = run.with_tokens(self.stores.rows.tokens_by_hash(run.pii_hashes))
-        kept = self.stores.bar(joined, self.clock() + self.retention.stray_messages)
+        kept = self.stores.bar(joined, self.retention, self.clock())
         counts = self.stores.count(joined, self.clock())
         is_empty = not any(number for found in counts.values() for number in found.values())
         swept = [(one, counts[one.request_id], kept.get(one.request_id, {})) for one in joined.erasures]

@@ -6,7 +6,7 @@ the card's token, and by the rows in BigQuery. So this store is swept before the
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,10 +17,14 @@ import redis
 from redis.commands.core import Script
 
 from fraud.erasure import Erasure, Run, Tally
+from fraud.erasure_mark import Mark, erased_card_key
 from fraud.errors import RetryableError
 from fraud_service.subject_rows import SubjectRows
 
 STORES = ("redis.alert_stream", "redis.counted_alerts", "redis.live_alerts")
+ERASED_CARDS = "redis.erased_cards"
+"""The marks that `dataproc_jobs/fraud_stream/alert_cache.lua` looks at before it writes an alert."""
+
 STREAM = "fraud:alerts:stream"
 ACCOUNTS = "fraud:alerts:accounts"
 ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
@@ -78,6 +82,27 @@ class SubjectCache:
 
     client: redis.Redis
     rows: SubjectRows
+
+    def bar(self, marks: Mapping[str, Mark], until: datetime) -> None:
+        """Let the job write no more of the payments that cards' marks cover, by token.
+
+        Raises RetryableError while Redis is down.
+        """
+        try:
+            with self.client.pipeline(transaction=False) as pipeline:
+                for token, mark in marks.items():
+                    pipeline.set(erased_card_key(token), msgspec.json.encode(mark), exat=until)
+                pipeline.execute()
+        except redis.RedisError as error:
+            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+
+    def marks(self, card_tokens: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the marks of cards that have one. Raises RetryableError while Redis is down."""
+        try:
+            held: Any = self.client.mget([erased_card_key(token) for token in card_tokens]) if card_tokens else ()
+        except redis.RedisError as error:
+            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+        return [msgspec.json.decode(mark, type=dict[str, Any]) for mark in held if mark]
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return how many entries each erasure finds, by request."""

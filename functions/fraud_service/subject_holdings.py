@@ -12,9 +12,10 @@ from fraud.subject_report import PLACES, Holding, holding
 from fraud_service.cards import COLLECTION as CARDS
 from fraud_service.clients import cache_client, documents
 from fraud_service.document import plain, reaching_firestore
-from fraud_service.erased_cards import COLLECTION as ERASED_CARDS
-from fraud_service.erased_cards import STORE, ErasedCards
-from fraud_service.subject_cache import STREAM
+from fraud_service.erased_cards import STORE as ERASED_CARDS
+from fraud_service.erased_cards import ErasedCards
+from fraud_service.subject_cache import ERASED_CARDS as CACHED_MARKS
+from fraud_service.subject_cache import STREAM, SubjectCache
 from fraud_service.subject_cards import KEPT_BY
 from fraud_service.subject_documents import SubjectDocuments
 from fraud_service.subject_rows import AUDIT, SubjectRows
@@ -45,9 +46,11 @@ class SubjectHoldings:
         kind, name = store.split(".")
         if kind == "bigquery":
             return self.rows.select(name, subject, LIMIT + 1)
+        if store == CACHED_MARKS:
+            return SubjectCache(cache_client(), self.rows).marks(subject.card_tokens)
         if kind == "redis":
             return _streamed(subject)
-        if name == ERASED_CARDS:
+        if store == ERASED_CARDS:
             return [plain(document) for document in ErasedCards(documents()).held(subject.card_tokens)]
         with reaching_firestore():
             if name == CARDS:
@@ -60,7 +63,7 @@ def is_evidence(store: str, record: dict[str, Any]) -> bool:
     """Tell whether a record is one that an erasure leaves on purpose: a marked audit row, bare block, erased card."""
     if store == f"bigquery.{AUDIT}":
         return bool(record["erasure_requested"] and record["erasure_timestamp"]) and record["user_email"] is None
-    return store == STORE or (store == f"firestore.{CARDS}" and record["source"] == KEPT_BY)
+    return store in {ERASED_CARDS, CACHED_MARKS} or (store == f"firestore.{CARDS}" and record["source"] == KEPT_BY)
 
 
 def _cards(subject: Subject) -> list[dict[str, Any]]:

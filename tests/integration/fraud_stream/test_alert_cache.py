@@ -1,8 +1,11 @@
 import json
 from datetime import timedelta
 
+import msgspec
+import pytest
 import redis
 
+from fraud.erasure_mark import Mark, erased_card_key
 from fraud_stream.alert_cache import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, AlertCache
 from tests.builders import NOON, make_alert
 
@@ -62,6 +65,21 @@ def test_an_alert_an_hour_behind_the_newest_changes_nothing(cache: AlertCache, c
 
     assert client.get(COUNT) == "1"
     assert client.xlen(STREAM) == 1
+
+
+@pytest.mark.parametrize(
+    ("partition", "offset", "is_written"), [(0, 9, False), (0, 10, True), (1, 0, True), (None, None, True)]
+)
+def test_nothing_is_written_of_a_payment_below_the_mark_of_an_erased_card(
+    cache: AlertCache, client: redis.Redis, partition: int | None, offset: int | None, *, is_written: bool
+) -> None:
+    alert = make_alert(kafka_partition=partition, kafka_offset=offset)
+    client.set(erased_card_key(alert.card_token), msgspec.json.encode(Mark({"0": 10}, NOON)))
+
+    cache.write([alert, make_alert(transaction_id="another's", card_token="c" * 64, kafka_partition=0, kafka_offset=0)])
+
+    assert client.get(COUNT) == str(1 + is_written)
+    assert client.xlen(STREAM) == 1 + is_written
 
 
 def test_prune_drops_only_accounts_whose_alert_has_ended(cache: AlertCache, client: redis.Redis) -> None:

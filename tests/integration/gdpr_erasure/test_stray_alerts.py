@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
+import msgspec
 import pytest
 from google.cloud.pubsub_v1 import PublisherClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
 from fraud.alert import Alert, encode_alert
+from fraud_stream.alert_cache import AlertCache
 from infra.local.stack import LocalStack
 from tests.builders import make_alert
 from tests.integration.gdpr_erasure.conftest import Call, Completed
@@ -105,10 +107,30 @@ def test_an_alert_that_comes_after_the_receipt_is_recorded_nowhere(
     }
     card = stream.documents.collection("cards").document(token).get().to_dict() or {}
     assert (card["revision"], card["transaction_id"]) == (1, after.transaction_id)
-    [kept] = receipt["kept"]
-    assert kept["store"] == "firestore.erased_cards"
-    assert datetime.fromisoformat(kept["until"]) > datetime.now(UTC) + timedelta(days=21)
+    kept = {one["store"]: datetime.fromisoformat(one["until"]) for one in receipt["kept"]}
+    assert kept.keys() == {"firestore.erased_cards", "redis.erased_cards"}
+    assert kept["firestore.erased_cards"] > datetime.now(UTC) + timedelta(days=21)
     assert not any(token in stream.stack.workspace.log(name).read_text() for name in RECORDERS)
+
+
+def test_a_batch_that_the_job_repeats_after_the_receipt_leaves_nothing_in_redis(
+    stream: Estate, call: Call, completed: Completed
+) -> None:
+    token, last, now = token_hex(32), stream.append(1), datetime.now(UTC)
+    stream.settle()
+    before = alert(token, last, now)
+    write = AlertCache(stream.stack.environment["REDIS_URL"]).write
+    write([before])
+    completed(str(call("POST", "/erasure", {"card_token": token})[1]["request_id"]))
+    after = msgspec.structs.replace(alert(token, stream.append(1), now), sender_account_id=before.sender_account_id)
+
+    write([before, after])
+
+    count, counted = (f"fraud:{kind}:sender:{before.sender_account_id}" for kind in ("count", "counted"))
+    assert stream.redis.get(count) == "1"
+    assert stream.redis.zrange(counted, 0, -1) == [after.transaction_id]
+    assert before.transaction_id not in stream._content("fraud:alerts:stream")
+    assert after.transaction_id in stream._content("fraud:alerts:stream")
 
 
 def test_a_document_of_the_time_between_request_and_mark_goes_with_its_rows(

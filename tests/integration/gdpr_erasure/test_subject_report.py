@@ -33,6 +33,7 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
         "firestore.decisions": 0,
         "firestore.cards": 1,
         "firestore.erased_cards": 0,
+        "redis.erased_cards": 0,
         "redis.alert_stream": 1,
     }
     assert held["bigquery.pii_masking_audit"]["records"][0]["user_email"] == "jo.doe@example.org"
@@ -61,7 +62,7 @@ def test_a_person_gets_a_page(estate: Estate, function: GdprErasure) -> None:
     page = reply.read().decode()
     connection.close()
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert page.count("Nothing is held.") == 11
+    assert page.count("Nothing is held.") == 12
 
 
 def test_an_unknown_subject_gets_a_report_of_nothing(call: Call) -> None:

@@ -5,6 +5,7 @@ import pytest
 from fraud.subject_report import PLACES, PURPOSES, RAW_COPIES, RECIPIENTS, RIGHTS, Place, SubjectReport, holding
 from fraud_service.erased_cards import STORE as ERASED_CARDS
 from fraud_service.report_page import report_page
+from fraud_service.subject_cache import ERASED_CARDS as CACHED_MARKS
 from fraud_service.subject_documents import COLLECTIONS
 from fraud_service.subject_rows import AUDIT, TABLES
 from sql.schema import tables
@@ -20,7 +21,9 @@ def test_every_column_of_a_subject_s_tables_has_a_purpose(table: str) -> None:
 
 def test_every_store_that_an_erasure_sweeps_is_reported() -> None:
     swept = {f"bigquery.{name}" for name in (*TABLES, AUDIT)} | {f"firestore.{name}" for name in COLLECTIONS}
-    assert swept | {"firestore.cards", ERASED_CARDS, "redis.alert_stream"} == {place.store for place in PLACES}
+    assert swept | {"firestore.cards", ERASED_CARDS, CACHED_MARKS, "redis.alert_stream"} == {
+        place.store for place in PLACES
+    }
 
 
 def test_a_field_without_a_purpose_of_its_own_has_its_store_s() -> None:
