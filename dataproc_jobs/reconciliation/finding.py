@@ -17,11 +17,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Finding:
-    """A check's name, the number of things it compared (of what), and how they differ."""
+    """A check's name, the number of things it compared (of what), and how they differ.
+
+    One that has not been made says so in `compared`, and is no proof.
+    """
 
     check: str
     compared: str
     differences: Sequence[Difference] = field(default=())
+    is_made: bool = True
 
 
 def position(partition: int, offset: int) -> str:

@@ -1,6 +1,7 @@
 """What the job has finished: for each Kafka partition the offsets from its first batch to its last committed one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -39,6 +40,12 @@ def finished(checkpoint: Checkpoint, kafka: KafkaSettings, topic: str) -> list[R
         Reach(number, first.get(number, 0), end.get(number, first.get(number, 0)), *held.get(number, (0, 0)))
         for number in partitions
     ]
+
+
+def writing_since(checkpoint: Checkpoint) -> datetime | None:
+    """Return when the batch began that the job has begun and not finished, if there is one."""
+    begun, done = checkpoint.numbers("offsets")[-1:], checkpoint.numbers("commits")[-1:]
+    return checkpoint.clock(begun[0]).ingested_at if begun != done else None
 
 
 def _read_by_first_batch(checkpoint: Checkpoint, topic: str) -> dict[int, int]:

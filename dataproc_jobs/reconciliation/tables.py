@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -9,6 +10,8 @@ from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
 
 from reconciliation.reach import Reach, UnreadableStoreError
+
+Parameter = int | datetime | Sequence[str]
 
 _CHECKS = files("sql").joinpath("checks")
 
@@ -22,7 +25,7 @@ class Tables:
     topic: str
     reaches: Sequence[Reach]
 
-    def rows(self, check: str, **parameters: int | Sequence[str]) -> Iterator[dict[str, Any]]:
+    def rows(self, check: str, **parameters: Parameter) -> Iterator[dict[str, Any]]:
         """Yield the rows of `sql/checks/<check>.sql`; raises UnreadableStoreError when BigQuery refuses it."""
         ends = [reach.end for reach in self.reaches]
         config = bigquery.QueryJobConfig(
@@ -40,7 +43,11 @@ class Tables:
             raise UnreadableStoreError(f"BigQuery: {error}") from error
 
 
-def _parameter(name: str, value: int | Sequence[str]) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
-    if isinstance(value, int):
-        return bigquery.ScalarQueryParameter(name, "INT64", value)
-    return bigquery.ArrayQueryParameter(name, "STRING", value)
+def _parameter(name: str, value: Parameter) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    match value:
+        case int():
+            return bigquery.ScalarQueryParameter(name, "INT64", value)
+        case datetime():
+            return bigquery.ScalarQueryParameter(name, "TIMESTAMP", value)
+        case _:
+            return bigquery.ArrayQueryParameter(name, "STRING", value)

@@ -51,7 +51,7 @@ class System:
         """Run `make verify`'s program as soon as the job has finished all that it was sent."""
         checkpoint = {"CHECKPOINT_LOCATION": str(self.stack.workspace.checkpoint)}
         command, environment = (
-            [sys.executable, "-m", "reconciliation"],
+            [sys.executable, "-m", "reconciliation", "--settle-seconds", "240"],
             os.environ | self.stack.environment | checkpoint,
         )
         for attempt in Retrying(stop=stop_after_delay(60), wait=wait_fixed(0.5), retry=retry_if_result(_is_unfinished)):

@@ -149,6 +149,8 @@ def test_every_position_is_proved(system: System) -> None:
 
     assert proof.returncode == 0, proof.stdout + proof.stderr
     assert "not finished" not in proof.stdout
+    assert "alerts of the last hour" in proof.stdout
+    assert "Not looked at" not in proof.stdout
 
 
 def test_no_card_number_stands_outside_kafka(system: System, traffic: list[Entry]) -> None:

@@ -1,8 +1,9 @@
 """A small stream as the job leaves it: all stores agree on eight positions, and a ninth is in flight."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,9 +14,11 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from google.cloud import bigquery as bigquery_api
+from google.cloud import firestore as firestore_api
 from typer.testing import CliRunner, Result
 
 from fraud.timeliness import Disposition
+from fraud_service.alert_records import ALERTS, AlertRecords
 from fraud_stream.alert_cache import AlertCache
 from fraud_stream.alerts import raise_alerts
 from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
@@ -23,15 +26,18 @@ from fraud_stream.settings import KafkaSettings, WarehouseSettings
 from fraud_stream.tables import TABLES, Settled
 from fraud_stream.warehouse import Warehouse
 from infra.local.bigquery import BigQuery
+from infra.local.firestore import Firestore
 from infra.local.kafka import Kafka
 from infra.local.redis import Redis
 from reconciliation.__main__ import app
-from tests.builders import NOON, accepted_row, received_row, rejected_row, settled
+from tests.builders import NOON, accepted_row, make_alert, received_row, rejected_row, settled
 from tests.integration.conftest import applied_dataset
 
 DATASET = "reconciled"
 FINISHED = {0: 6, 1: 2}
 IN_FLIGHT = {0: 0, 1: 1}
+SECOND_BATCH_MIN = 20
+"""Minutes after noon at which the batch in flight began."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,20 @@ class Books:
     topic: str
     tables: bigquery_api.Client
     redis: redis.Redis
+    documents: firestore_api.Client
 
     def change(self, statement: str) -> None:
         """Run a statement on the dataset."""
         config = bigquery_api.QueryJobConfig(default_dataset=f"{self.tables.project}.{DATASET}")
         self.tables.query(statement, config).result()
+
+    def record(self, transaction_id: str, at: datetime = NOON, **changes: object) -> None:
+        """Record an alert as alert_fanout does; at noon the first batch is being written."""
+        AlertRecords(self.documents).record(make_alert(transaction_id=transaction_id, **changes), at)
+
+    def forget(self, transaction_id: str) -> None:
+        """Lose the record of an alert."""
+        self.documents.collection(ALERTS).document(transaction_id).delete()
 
     def verify(self, *options: str) -> Result:
         """Run `python -m reconciliation`."""
@@ -63,6 +78,7 @@ def dataset(bigquery: BigQuery) -> Iterator[bigquery_api.Client]:
 def books(
     kafka: Kafka,
     redis_server: Redis,
+    firestore: Firestore,
     dataset: bigquery_api.Client,
     stack_environment: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
@@ -73,6 +89,7 @@ def books(
     monkeypatch.setenv("PAYMENT_TOPIC", topic)
     monkeypatch.setenv("BIGQUERY_DATASET", DATASET)
     monkeypatch.setenv("CHECKPOINT_LOCATION", str(tmp_path))
+    monkeypatch.setattr("reconciliation.__main__.now", lambda: NOON + timedelta(minutes=30))
     _receive(stack_environment["KAFKA_BOOTSTRAP_SERVERS"], topic)
     _finish(tmp_path, topic)
     rows = _settled(topic)
@@ -80,11 +97,17 @@ def books(
         dataset.query_and_wait(f"delete from `{dataset.project}.{DATASET}.{table.name}` where true")
         warehouse = Warehouse(WarehouseSettings())
         warehouse.append(table, warehouse.open_stream(table), table.rows(rows))
-    with redis.Redis.from_url(stack_environment["REDIS_URL"], decode_responses=True) as client:
+    with (
+        redis.Redis.from_url(stack_environment["REDIS_URL"], decode_responses=True) as client,
+        closing(firestore_api.Client(stack_environment["GOOGLE_CLOUD_PROJECT"])) as documents,
+    ):
         client.flushdb()
+        documents.recursive_delete(documents.collection(ALERTS))
         AlertCache(stack_environment["REDIS_URL"]).write(raise_alerts(rows.scored))
         copy_dead_letter(topic, topic)
-        books = Books(topic, dataset, client)
+        books = Books(topic, dataset, client, documents)
+        for raised in raise_alerts(rows.scored):
+            AlertRecords(documents).record(raised, NOON)
         books.change("delete from pii_masking_audit where kafka_partition = 1 and kafka_offset = 2")
         yield books
 
@@ -110,12 +133,19 @@ def _finish(checkpoint: Path, topic: str) -> None:
     """Write what Spark writes of a batch that is done, and of one that is not."""
     started = {topic: dict.fromkeys(FINISHED, 0)}
     begun = {topic: {partition: end + IN_FLIGHT[partition] for partition, end in FINISHED.items()}}
-    for name, offsets in (("sources/0/0", started), ("offsets/0", {topic: FINISHED}), ("offsets/1", begun)):
+    files = (("sources/0/0", started, 0), ("offsets/0", {topic: FINISHED}, 0), ("offsets/1", begun, SECOND_BATCH_MIN))
+    for name, offsets, minutes in files:
         (checkpoint / name).parent.mkdir(parents=True, exist_ok=True)
-        (checkpoint / name).write_bytes(b"v1\n{}\n" + msgspec.json.encode(offsets))
+        (checkpoint / name).write_bytes(b"v1\n" + _clock(minutes) + b"\n" + msgspec.json.encode(offsets))
     (checkpoint / "commits").mkdir()
     (checkpoint / "commits/0").write_bytes(b'v1\n{"nextBatchWatermarkMs":0}')
     (checkpoint / "commits/.0.crc").write_bytes(b"")
+
+
+def _clock(minutes: int) -> bytes:
+    """Return the line of a batch's file that says when it began, in minutes after noon."""
+    moment = NOON + timedelta(minutes=minutes)
+    return msgspec.json.encode({"batchWatermarkMs": 0, "batchTimestampMs": int(moment.timestamp() * 1_000)})
 
 
 def _settled(topic: str) -> Settled:

@@ -23,6 +23,7 @@ from fraud_service.stream_supervision import SupervisorSettings
 from fraud_service.warehouse import WarehouseSettings as FunctionWarehouse
 from fraud_stream.keys import KeySettings
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
+from reconciliation.alert_record import RecordSettings
 from tests.unit.docs.pages import REPOSITORY, read, rows, section
 
 PAGE = read("docs/operations.md")
@@ -68,6 +69,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
     [
         (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings) | CLIENTS_OWN),
         ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
+        ("### The proof: `python -m reconciliation`", variables(RecordSettings)),
         ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),
         ("### gdpr_erasure", variables(FunctionWarehouse, RawTopicSettings, ErasureSettings)),
         ("### The erasure drill", variables(DrillSettings)),
