@@ -12,11 +12,10 @@ _WEEK_S = 604_800
 
 @dataclass(frozen=True)
 class BucketArgs:
-    """`purpose` ends the bucket's name; `kept_days` is the age at which objects go, none for never."""
+    """`purpose` ends the bucket's name."""
 
     place: Place
     purpose: str
-    kept_days: int | None = None
 
 
 class Bucket(pulumi.ComponentResource):
@@ -34,20 +33,8 @@ class Bucket(pulumi.ComponentResource):
             force_destroy=False,
             deletion_policy=args.place.deletion_policy,
             soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=_WEEK_S),
-            lifecycle_rules=_lifecycle(args.kept_days),
             labels=args.place.labels,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.name = self.bucket.name
         self.register_outputs({})
-
-
-def _lifecycle(kept_days: int | None) -> list[gcp.storage.BucketLifecycleRuleArgs] | None:
-    if kept_days is None:
-        return None
-    return [
-        gcp.storage.BucketLifecycleRuleArgs(
-            action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
-            condition=gcp.storage.BucketLifecycleRuleConditionArgs(age=kept_days),
-        )
-    ]
