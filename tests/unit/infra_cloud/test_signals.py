@@ -106,7 +106,8 @@ def test_a_value_is_found_in_a_line_of_the_job(signal: str, line: str, value: st
 
 def test_every_limit_of_the_specification_has_its_alarm() -> None:
     queries = {alarm.name: alarm.query for alarm in alarms(LIMITS)}
-    assert queries["stream-lag"].endswith("> 300000")
+    lag = "logging_googleapis_com:user_stream_lag_ms"
+    assert queries["stream-lag"] == f"sum(increase({lag}_sum[120s])) / sum(increase({lag}_count[120s])) > 300000"
     assert queries["redis-memory"].endswith("> 1073741824")
     assert queries["velocity-alerts"].endswith("> 100")
     assert queries["false-positives"].endswith("> 0.1")
