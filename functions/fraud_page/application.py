@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from fraud.errors import RetryableError
 from fraud_page import account_pages, health_pages, review_pages, rule_pages, subject_pages
+from fraud_page.broadcast import Broadcast
 from fraud_page.event_stream import EventStream
 from fraud_page.feed import Feed
 from fraud_page.position import Position
@@ -65,11 +66,13 @@ async def show_alerts(request: Request) -> Response:
 
 
 def _alert_events(feed: Feed) -> Endpoint:
+    broadcast = Broadcast(feed)
+
     async def endpoint(request: Request) -> Response:
         """Answer an endless stream of events, from the alert after the one that the page names on."""
         name = "Last-Event-ID" if "Last-Event-ID" in request.headers else "after"
         text = request.headers.get("Last-Event-ID") or request.query_params.get("after")
-        stream = EventStream(feed, _position(text, name) if text else None)
+        stream = EventStream(broadcast, _position(text, name) if text else None)
         return StreamingResponse(stream.events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     return endpoint

@@ -49,6 +49,7 @@ class Entry:
 
     position: Position
     severity: Severity
+    region: str
     score: int
     encoded: bytes
 
@@ -82,4 +83,4 @@ def read_entry(name: bytes, fields: Mapping[bytes, bytes], rules: ScoreRules) ->
         reasons=reasons(alert, rules),
         hour_count=int(fields[b"count"]),
     )
-    return Entry(position, alert.severity, alert.fraud_score, msgspec.json.encode(shown))
+    return Entry(position, alert.severity, alert.region, alert.fraud_score, msgspec.json.encode(shown))

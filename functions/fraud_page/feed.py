@@ -7,6 +7,7 @@ is given what it has not seen. While Redis is down, the feed says so and goes on
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -15,6 +16,7 @@ from fraud_page.history import History
 from fraud_page.live_redis import READ_AT_ONCE, Batch
 from fraud_page.position import START, Position
 from fraud_page.summary import AccountAtRisk, Summary, summarise
+from fraud_page.tally import Tally
 
 HISTORY_LENGTH = 10_000
 """As many entries as the job keeps in the stream."""
@@ -24,6 +26,9 @@ GATHER_S = 0.03
 
 RETRY_S = 0.25
 SUMMARY_EVERY_S = 1.0
+
+BEAT_EVERY_S = 10.0
+"""A page that hears nothing for longer than this knows that its connection is dead."""
 
 log = structlog.get_logger()
 
@@ -50,10 +55,12 @@ class Feed:
         self.is_up: bool | None = None
         self.is_closing = False
         self.open_pages = 0
+        self._tally = Tally()
         self._source = source
         self._clock_ms = clock_ms
         self._position: Position | None = None
         self._news = asyncio.Event()
+        self._told_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -85,8 +92,16 @@ class Feed:
         return bool(self.is_up)
 
     def _tell(self) -> None:
+        self._told_at = monotonic()
         self._news.set()
         self._news = asyncio.Event()
+
+    async def _tell_all(self) -> None:
+        """Tell the pages of alerts, then rest for as long as that took: many pages get larger batches, not a queue."""
+        begun = monotonic()
+        self._tell()
+        await asyncio.sleep(0)  # every page that waited has written by then
+        await asyncio.sleep(max(GATHER_S, monotonic() - begun))
 
     def _set_up(self, *, is_up: bool) -> None:
         if is_up is not self.is_up:
@@ -115,12 +130,14 @@ class Feed:
             await self._load()
         elif batch.entries:
             self.history.append(batch.entries)
-            self._tell()
-            await asyncio.sleep(GATHER_S)
+            self._tally.add(batch.entries)
+            await self._tell_all()
 
     async def _load(self) -> None:
         batch = await self._source.newest(HISTORY_LENGTH)
-        self.history.replace(batch.entries, is_cut=batch.read >= HISTORY_LENGTH)
+        is_cut = batch.read >= HISTORY_LENGTH
+        self.history.replace(batch.entries, is_cut=is_cut)
+        self._tally = Tally(batch.entries, is_cut=is_cut)
         self._position = batch.end or START
         self._tell()
 
@@ -131,12 +148,14 @@ class Feed:
                     await self._summarise()
                 except Exception as error:  # noqa: BLE001  the next look may find what this one did not
                     log.debug("no_summary", error=type(error).__name__)
+            if monotonic() - self._told_at >= BEAT_EVERY_S:
+                self._tell()
             await asyncio.sleep(SUMMARY_EVERY_S)
 
     async def _summarise(self) -> None:
         now_ms = self._clock_ms()
         total, accounts = await self._source.accounts(now_ms // 1000)
-        summary = summarise(self.history, now_ms, total, accounts)
+        summary = summarise(self.history, self._tally, now_ms, total, accounts)
         if summary != self.summary:
             self.summary = summary
             self._tell()

@@ -52,7 +52,3 @@ class History:
     def since(self, at_ms: int) -> list[Entry]:
         """Return the entries that Redis took in at a moment (Unix ms) or later, oldest first."""
         return self.after(Position(at_ms - 1, 10**18))
-
-    def reaches(self, at_ms: int) -> bool:
-        """Tell whether every entry from a moment on is here."""
-        return not self._is_cut or (len(self) > 0 and self._entries[0].position.at_ms <= at_ms)

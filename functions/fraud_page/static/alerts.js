@@ -1,11 +1,11 @@
 // The live page: takes events in, and draws at most once a frame, less often when much happens.
 
 import { AlertList, KEPT, incidents, represent, test } from "./alert_list.js";
-import { drawRate, drawScores, sum } from "./charts.js";
 import { Connection } from "./connection.js";
 import { showDetail } from "./detail.js";
-import { count, element, plural, share, time } from "./format.js";
-import { ROWS_SHOWN, addRows, showRows } from "./rows.js";
+import { takeSummary } from "./figures.js";
+import { count, plural } from "./format.js";
+import { ROWS_SHOWN, addRows, rowsShown, showRows } from "./rows.js";
 
 const AT_ONCE_MS = 40; // least time between two drawings while few alerts come
 const CALM_MS = 250; // and while many do
@@ -75,7 +75,7 @@ function redraw() {
 }
 
 function finish() {
-  const shown = part("rows").children.length;
+  const shown = rowsShown(part("rows"));
   part("empty").hidden = shown > 0;
   part("shown").textContent = `The newest ${count(shown)} of those that match; at most ${ROWS_SHOWN} are listed, the last ${count(KEPT)} searched.`;
   showHeld();
@@ -114,32 +114,6 @@ function offerRegions(alerts) {
   const chosen = select.value;
   select.replaceChildren(new Option("All", ""), ...[...regions].toSorted().map((region) => new Option(region)));
   select.value = chosen;
-}
-
-function takeSummary(summary) {
-  const bySeverity = summary.severities.map((_, index) => sum(summary.minutes.map((minute) => minute[index])));
-  const total = sum(bySeverity);
-  part("last-minute").textContent = count(summary.last_minute);
-  part("last-hour").textContent = count(total);
-  part("critical-share").textContent = share(bySeverity[summary.severities.indexOf("CRITICAL")], total);
-  part("at-risk").textContent = count(summary.at_risk);
-  part("since").textContent = summary.since_ms ? `kept since ${time(summary.since_ms)}` : "";
-  const { top, start } = drawRate(part("rate"), summary);
-  part("rate-start").textContent = start;
-  part("rate-top").textContent = `highest ${count(top)}`;
-  part("scores-top").textContent = `highest ${count(drawScores(part("scores"), summary.scores))}`;
-  showAccounts(summary.accounts);
-}
-
-function showAccounts(accounts) {
-  part("no-accounts").hidden = accounts.length > 0;
-  part("accounts").replaceChildren(...accounts.map(({ account, severity, score, hour_count: alerts }) => {
-    const name = element("button", "open name", account);
-    name.type = "button";
-    name.dataset.account = account;
-    const facts = element("span", "unit", `${plural(alerts, "alert")} this hour, score ${score}`);
-    return element("li", "", name, element("span", `badge ${severity}`, severity), facts);
-  }));
 }
 
 function takeRedis({ is_up: isUp }) {

@@ -1,8 +1,10 @@
-// Rows of the table: made once, moved never; only what is new is added at the top.
+// Rows of the table: made once, moved never; only what is new is added at the top. They stand in blocks, each of which
+// the browser lays out and paints by itself: a new row costs no more than the block it goes into.
 
 import { count, element, time } from "./format.js";
 
 export const ROWS_SHOWN = 200;
+const BLOCK = 20;
 
 export function row(alert) {
   const made = document.createElement("tr");
@@ -23,18 +25,40 @@ export function row(alert) {
 }
 
 /** Show exactly these alerts, keeping the rows that stay. */
-export function showRows(body, alerts, standsOut) {
-  const wanted = alerts.slice(0, ROWS_SHOWN);
-  const held = new Map([...body.children].map((made) => [made.dataset.id, made]));
-  const isFirst = held.size === 0;
-  const rows = wanted.map((alert) => keep(held.get(alert.id), alert) ?? fresh(alert, standsOut && !isFirst && !held.has(alert.id)));
-  body.replaceChildren(...rows);
+export function showRows(table, alerts, standsOut) {
+  const held = new Map([...table.querySelectorAll("tbody > tr")].map((made) => [made.dataset.id, made]));
+  const marks = standsOut && held.size > 0;
+  const rows = alerts.slice(0, ROWS_SHOWN).map((alert) => keep(held.get(alert.id), alert) ?? fresh(alert, marks && !held.has(alert.id)));
+  for (const block of [...table.tBodies]) block.remove();
+  for (let start = 0; start < rows.length; start += BLOCK) table.append(block(rows.slice(start, start + BLOCK)));
 }
 
 /** Put new alerts above the others, newest first. */
-export function addRows(body, newestFirst, standsOut) {
-  body.prepend(...newestFirst.slice(0, ROWS_SHOWN).map((alert) => fresh(alert, standsOut)));
-  while (body.children.length > ROWS_SHOWN) body.lastElementChild.remove();
+export function addRows(table, newestFirst, standsOut) {
+  for (const alert of newestFirst.slice(0, ROWS_SHOWN).toReversed()) topBlock(table).prepend(fresh(alert, standsOut));
+  for (let number = rowsShown(table); number > ROWS_SHOWN; number -= 1) removeLast([...table.tBodies].at(-1));
+}
+
+export const rowsShown = (table) => table.rows.length - table.tHead.rows.length;
+
+function topBlock(table) {
+  const top = table.tBodies[0];
+  if (top?.rows.length < BLOCK) return top;
+  const made = block([]);
+  table.tHead.after(made);
+  return made;
+}
+
+function removeLast(block) {
+  block.lastElementChild.remove();
+  if (!block.firstElementChild) block.remove();
+}
+
+function block(rows) {
+  const made = document.createElement("tbody");
+  made.role = "rowgroup";
+  made.append(...rows);
+  return made;
 }
 
 function fresh(alert, standsOut) {

@@ -19,7 +19,7 @@ TINY = {"sender_account_id": "ACC_100", "amount": Decimal("1.00"), "region": "US
 
 
 def rows(page: Page) -> list[str]:
-    cells = [row.locator("td").all_text_contents() for row in page.locator("#rows tr").all()]
+    cells = [row.locator("td").all_text_contents() for row in page.locator("#rows tbody tr").all()]
     return [" ".join(" ".join(row).split()) for row in cells]
 
 
@@ -30,10 +30,10 @@ def accounts(page: Page) -> list[str]:
 def test_a_tried_card_appears_without_a_reload(page: Page, raise_alert: Raise) -> None:
     page.evaluate("document.body.dataset.mark = 'the same document'")
     raise_alert(**TINY, transaction_id="TXN_4")
-    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
     critical = {"severity": Severity.CRITICAL, "velocity_60s": 5, "velocity_5m": 5, "fraud_score": 55}
     raise_alert(**TINY | critical, transaction_id="TXN_5")
-    expect(page.locator("#rows tr")).to_have_count(2)
+    expect(page.locator("#rows tbody tr")).to_have_count(2)
 
     fifth, fourth = rows(page)
     assert "CRITICAL ACC_100 5 · 5 in 5 min 1.00 USD US 4 55 VELOCITY 60S +55" in fifth
@@ -52,7 +52,7 @@ def test_the_list_is_filtered_searched_and_grouped(page: Page, raise_alert: Rais
     )
     raise_alert(sender_account_id="ACC_b", transaction_id="TXN_2", severity=Severity.CRITICAL)
     raise_alert(sender_account_id="ACC_b", transaction_id="TXN_3")
-    expect(page.locator("#rows tr")).to_have_count(3)
+    expect(page.locator("#rows tbody tr")).to_have_count(3)
     assert accounts(page) == ["ACC_b", "ACC_b", "ACC_a"]
 
     page.keyboard.press("/")
@@ -69,7 +69,7 @@ def test_the_list_is_filtered_searched_and_grouped(page: Page, raise_alert: Rais
     assert accounts(page) == ["ACC_a"]
     page.get_by_label("Score from").fill("0")
     page.get_by_label("Group incidents").check()
-    expect(page.locator("#rows tr")).to_have_count(2)
+    expect(page.locator("#rows tbody tr")).to_have_count(2)
     assert "CRITICAL ACC_b x 2" in rows(page)[0]
 
 
@@ -78,7 +78,7 @@ def test_an_incident_ends_when_an_account_is_quiet_for_five_minutes(page: Page, 
     for number, seconds in enumerate([299, 0, 599]):  # the last one is older than five minutes before the first
         raise_alert(transaction_id=f"TXN_{number}", event_time=now - timedelta(seconds=seconds))
     page.get_by_label("Group incidents").check()
-    expect(page.locator("#rows tr")).to_have_count(2)
+    expect(page.locator("#rows tbody tr")).to_have_count(2)
 
 
 def test_details_open_by_keyboard_and_show_why(page: Page, raise_alert: Raise) -> None:
@@ -122,7 +122,7 @@ def test_no_alert_is_lost_or_repeated_over_a_restart_of_the_server(
     page: Page, raise_alert: Raise, local_stack: LocalStack
 ) -> None:
     raise_alert(sender_account_id="ACC_before", transaction_id="TXN_1")
-    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
     page.get_by_label("Search").fill("acc_")
     local_stack._children["fraud_dashboard"].stop(4.0)
     expect(page.locator("#connection")).to_have_text("Connection lost, trying again…")
@@ -131,7 +131,7 @@ def test_no_alert_is_lost_or_repeated_over_a_restart_of_the_server(
     expect(page.locator("#connection")).to_have_text("Live")
     raise_alert(sender_account_id="ACC_after", transaction_id="TXN_3")
 
-    expect(page.locator("#rows tr")).to_have_count(3)
+    expect(page.locator("#rows tbody tr")).to_have_count(3)
     assert accounts(page) == ["ACC_after", "ACC_between", "ACC_before"]
 
 
@@ -139,13 +139,13 @@ def test_a_page_says_so_while_redis_is_down_and_recovers(
     page: Page, raise_alert: Raise, local_stack: LocalStack
 ) -> None:
     raise_alert(sender_account_id="ACC_before", transaction_id="TXN_1")
-    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
     local_stack._children["redis"].stop(4.0)
     expect(page.get_by_role("alert")).to_contain_text("The alert store (Redis) does not answer")
     local_stack.restart("redis")
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
     raise_alert(sender_account_id="ACC_after", transaction_id="TXN_2")
-    expect(page.locator("#rows tr")).to_have_count(2)
+    expect(page.locator("#rows tbody tr")).to_have_count(2)
     assert accounts(page) == ["ACC_after", "ACC_before"]
 
 
@@ -156,8 +156,8 @@ def test_a_flood_moves_nothing_that_is_being_read(page: Page, raise_alerts: Call
         raise_alerts([make_alert(transaction_id=f"TXN_{one}", event_time=moment) for one in ids])
 
     flood(0, 100)
-    expect(page.locator("#rows tr")).to_have_count(100)
-    read = page.locator("#rows tr").nth(50)
+    expect(page.locator("#rows tbody tr")).to_have_count(100)
+    read = page.locator("#rows tbody tr").nth(50)
     read.scroll_into_view_if_needed()
     identity, before = read.get_attribute("data-id"), read.bounding_box()
     for start in range(100, 300, 10):
@@ -167,7 +167,7 @@ def test_a_flood_moves_nothing_that_is_being_read(page: Page, raise_alerts: Call
     assert page.locator(f"[data-id='{identity}']").bounding_box() == before
     page.locator("#held").click()
     expect(page.locator("#held")).to_be_hidden()
-    expect(page.locator("#rows tr")).to_have_count(200)
+    expect(page.locator("#rows tbody tr")).to_have_count(200)
     assert page.locator("#scroll").evaluate("list => list.scrollTop") == 0
 
 
@@ -176,4 +176,4 @@ def test_a_paused_page_holds_what_comes(page: Page, raise_alert: Raise) -> None:
     raise_alert()
     expect(page.locator("#held")).to_have_text("↑ 1 new alert")
     page.get_by_role("button", name="Pause").click()
-    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(page.locator("#rows tbody tr")).to_have_count(1)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import redis
 
+from fraud_page.broadcast import FIRST_ALERTS, Broadcast
 from fraud_page.entry import Entry
-from fraud_page.event_stream import FIRST_ALERTS, EventStream
+from fraud_page.event_stream import EventStream
 from fraud_page.feed import Feed
 from fraud_page.live_redis import READ_AT_ONCE, Batch
 from fraud_page.position import Position
@@ -51,7 +52,7 @@ def follow(source: Source, position: Position | None, until: int) -> tuple[list[
         ids: list[str] = []
         states: list[bool] = []
         async with asyncio.timeout(20):
-            async for chunk in EventStream(feed, position).events():
+            async for chunk in EventStream(Broadcast(feed), position).events():
                 for line in chunk.decode().splitlines():
                     if line.startswith('data: {"starts_anew"'):
                         ids += [alert["id"] for alert in json.loads(line[6:])["alerts"]]

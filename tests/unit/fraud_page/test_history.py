@@ -45,8 +45,5 @@ def test_the_newest_come_oldest_first() -> None:
     assert [one.position.at_ms for one in history(5).newest(2)] == [40, 50]
 
 
-def test_a_moment_is_reached_while_nothing_after_it_is_gone() -> None:
-    assert history(2).reaches(0)
-    assert not history(LIMIT + 1).reaches(10)
-    assert history(LIMIT + 1).reaches(20)
+def test_what_came_since_a_moment_includes_it() -> None:
     assert [one.position.at_ms for one in history(3).since(20)] == [20, 30]
