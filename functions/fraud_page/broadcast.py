@@ -20,7 +20,7 @@ class Broadcast:
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
         self._alerts: dict[Position | None, bytes] = {}
-        self._end: Position | None = None
+        self._state: tuple[Position, str] | None = None
         self._summary: tuple[object, bytes] = (None, b"")
 
     def state(self) -> bytes:
@@ -29,8 +29,9 @@ class Broadcast:
 
     def alerts(self, position: Position | None) -> bytes:
         """Return the alerts after a position, or where that cannot be told, as at the start of a page, the newest."""
-        if self._end != self.feed.history.end:
-            self._alerts, self._end = {}, self.feed.history.end
+        state = (self.feed.history.end, self.feed.revision)
+        if self._state != state:
+            self._alerts, self._state = {}, state
         if position not in self._alerts:
             self._alerts[position] = self._written(position)
         return self._alerts[position]

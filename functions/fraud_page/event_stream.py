@@ -15,6 +15,7 @@ class EventStream:
         self._broadcast = broadcast
         self._feed = broadcast.feed
         self._position = position
+        self._revision: str | None = None
         self._is_up: bool | None = None
         self._summary: object = None
 
@@ -39,8 +40,9 @@ class EventStream:
     def _alerts(self) -> bytes:
         if not self._feed.is_loaded:
             return b""
-        unseen = self._broadcast.alerts(self._position)
-        self._position = self._feed.history.end
+        is_erased = self._revision not in {None, self._feed.revision}  # the page may hold what is to be forgotten
+        unseen = self._broadcast.alerts(None if is_erased else self._position)
+        self._position, self._revision = self._feed.history.end, self._feed.revision
         return unseen
 
     def _figures(self) -> bytes:

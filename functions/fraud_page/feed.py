@@ -42,6 +42,9 @@ class AlertSource(Protocol):
     async def after(self, position: Position) -> Batch:
         """Return entries after a position."""
 
+    async def revision(self) -> str:
+        """Return what changes whenever entries are taken out of the stream, since somebody's data was erased."""
+
     async def accounts(self, now_s: int) -> tuple[int, list[AccountAtRisk]]:
         """Return how many accounts have a live alert, and the latest of them."""
 
@@ -52,6 +55,7 @@ class Feed:
     def __init__(self, source: AlertSource, clock_ms: Callable[[], int]) -> None:
         self.history = History(HISTORY_LENGTH)
         self.summary: Summary | None = None
+        self.revision = ""
         self.is_up: bool | None = None
         self.is_closing = False
         self.open_pages = 0
@@ -59,6 +63,7 @@ class Feed:
         self._source = source
         self._clock_ms = clock_ms
         self._position: Position | None = None
+        self._newest_revision = ""
         self._news = asyncio.Event()
         self._told_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
@@ -120,8 +125,8 @@ class Feed:
                 await asyncio.sleep(RETRY_S)
 
     async def _read(self) -> None:
-        """Take in what is new: everything at first, and after a time in which more came than one look shows."""
-        if self._position is None:
+        """Take in what is new: everything at first, after an erasure, and where more came than one look shows."""
+        if self._position is None or self._newest_revision != self.revision:
             await self._load()
             return
         batch = await self._source.after(self._position)
@@ -134,7 +139,9 @@ class Feed:
             await self._tell_all()
 
     async def _load(self) -> None:
+        revision = await self._source.revision()
         batch = await self._source.newest(HISTORY_LENGTH)
+        self.revision = self._newest_revision = revision
         is_cut = batch.read >= HISTORY_LENGTH
         self.history.replace(batch.entries, is_cut=is_cut)
         self._tally = Tally(batch.entries, is_cut=is_cut)
@@ -143,14 +150,19 @@ class Feed:
 
     async def _count(self) -> None:
         while not self.is_closing:
-            if self.open_pages and self.is_up:
+            if self.is_up:
                 try:
-                    await self._summarise()
+                    await self._look()
                 except Exception as error:  # noqa: BLE001  the next look may find what this one did not
                     log.debug("no_summary", error=type(error).__name__)
             if monotonic() - self._told_at >= BEAT_EVERY_S:
                 self._tell()
             await asyncio.sleep(SUMMARY_EVERY_S)
+
+    async def _look(self) -> None:
+        self._newest_revision = await self._source.revision()
+        if self.open_pages:
+            await self._summarise()
 
     async def _summarise(self) -> None:
         now_ms = self._clock_ms()

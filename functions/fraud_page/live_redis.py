@@ -16,6 +16,7 @@ from fraud_page.position import Position
 from fraud_page.summary import AccountAtRisk
 
 STREAM = "fraud:alerts:stream"
+REVISION = "fraud:alerts:revision"
 ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
 CALL_LIMIT_S = 3.0
 BLOCK_MS = 1_000
@@ -64,6 +65,10 @@ class LiveRedis:
         """Return entries after a position; waits up to a second for the first one."""
         found = await self.client.xread({STREAM: str(position)}, count=READ_AT_ONCE, block=BLOCK_MS)
         return self._batch(found[0][1] if found else [])
+
+    async def revision(self) -> str:
+        """Return what changes whenever an erasure takes entries out of the stream."""
+        return (await self.client.get(REVISION) or b"").decode()
 
     async def accounts(self, now_s: int) -> tuple[int, list[AccountAtRisk]]:
         """Return how many accounts have a live alert, and the latest of them."""

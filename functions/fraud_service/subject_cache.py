@@ -26,6 +26,7 @@ ERASED_CARDS = "redis.erased_cards"
 """The marks that `dataproc_jobs/fraud_stream/alert_cache.lua` looks at before it writes an alert."""
 
 STREAM = "fraud:alerts:stream"
+REVISION = "fraud:alerts:revision"
 ACCOUNTS = "fraud:alerts:accounts"
 ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
 LONGEST_LIFE = timedelta(hours=2)
@@ -130,9 +131,16 @@ class SubjectCache:
             for _, account, transactions in _by_account(self._transactions(run, entries, now)):
                 self._forget(account, transactions)
             if entries:
-                self.client.xdel(STREAM, *{entry.entry_id for entry in entries})
+                self._take_out({entry.entry_id for entry in entries})
         except redis.RedisError as error:
             raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+
+    def _take_out(self, entry_ids: set[bytes]) -> None:
+        """Delete entries, and tell the live pages in the same step: what they hold of them goes too."""
+        pipeline = self.client.pipeline()
+        pipeline.xdel(STREAM, *entry_ids)
+        pipeline.incr(REVISION)
+        pipeline.execute()
 
     def _forget(self, account: str, transactions: Iterable[str]) -> None:
         keys = [_counted(account), f"fraud:count:sender:{account}", _live(account), ACCOUNTS, ACCOUNT_EXPIRY]

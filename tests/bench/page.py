@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import not_
@@ -126,15 +126,20 @@ def _shares(waits: list[float]) -> dict[str, float]:
 def _reading(stack: LocalStack) -> Iterator[Reader]:
     """Read the event stream in a thread of its own; Playwright holds this one's event loop."""
     reader, loop = Reader(), asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever)
+    following = loop.create_task(reader.follow(_port(stack)))
+    thread = Thread(target=_run, args=(loop, following))
     thread.start()
-    following = asyncio.run_coroutine_threadsafe(reader.follow(_port(stack)), loop)
     try:
         yield reader
     finally:
-        following.cancel()
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(following.cancel)
         thread.join()
+
+
+def _run(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+    with suppress(asyncio.CancelledError):
+        loop.run_until_complete(task)
+    loop.close()
 
 
 def _port(stack: LocalStack) -> int:

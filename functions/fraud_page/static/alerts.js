@@ -1,9 +1,10 @@
 // The live page: takes events in, and draws at most once a frame, less often when much happens.
 
-import { AlertList, KEPT, incidents, represent, test } from "./alert_list.js";
+import { AlertList, KEPT, incidents, represent } from "./alert_list.js";
 import { Connection } from "./connection.js";
 import { showDetail } from "./detail.js";
-import { takeSummary } from "./figures.js";
+import { Figures } from "./figures.js";
+import { Filter } from "./filter.js";
 import { count, plural } from "./format.js";
 import { ROWS_SHOWN, addRows, rowsShown, showRows } from "./rows.js";
 
@@ -15,7 +16,12 @@ const ANNOUNCE_MS = 10_000;
 
 const part = (id) => document.getElementById(id);
 const list = new AlertList();
-const filter = part("filter");
+const filter = new Filter(part("filter"), () => {
+  redraw();
+  figures.mark();
+});
+const figures = new Figures(filter);
+const title = document.title;
 const scroll = part("scroll");
 const dialog = part("detail");
 let pending = []; // oldest first, not drawn yet
@@ -23,7 +29,7 @@ let arrivals = []; // moments, for the rate
 let drawnAt = 0;
 let isDrawing = false;
 let isPaused = false;
-const regions = new Set();
+let unseen = 0; // came while nobody could see the page
 
 const isHolding = () => isPaused || scroll.scrollTop > 8 || dialog.open || part("rows").contains(document.activeElement);
 
@@ -31,20 +37,26 @@ function takeAlerts({ starts_anew: startsAnew, alerts }) {
   const now = performance.now();
   if (startsAnew) {
     list.restart(alerts);
-    offerRegions(alerts);
+    filter.offerRegions(alerts.map((alert) => alert.region));
     pending = [];
     redraw();
     return;
   }
   arrivals = [...arrivals.filter((moment) => now - moment < 1_000), ...alerts.map(() => now)];
   pending = [...pending, ...alerts].slice(-KEPT);
+  if (document.hidden) countUnseen(unseen + alerts.length);
   soon();
+}
+
+function countUnseen(number) {
+  unseen = number;
+  document.title = unseen ? `(${count(unseen)}) ${title}` : title;
 }
 
 function soon() {
   if (isDrawing) return;
   isDrawing = true;
-  const pause = arrivals.length > MANY_A_SECOND || grouped() ? CALM_MS : AT_ONCE_MS;
+  const pause = arrivals.length > MANY_A_SECOND || filter.isGrouped ? CALM_MS : AT_ONCE_MS;
   const wait = drawnAt + pause - performance.now();
   if (wait > 0) setTimeout(() => requestAnimationFrame(drawPending), wait);
   else requestAnimationFrame(drawPending);
@@ -59,17 +71,17 @@ function drawPending() {
   const fresh = pending;
   pending = [];
   list.add(fresh);
-  offerRegions(fresh);
+  filter.offerRegions(fresh.map((alert) => alert.region));
   drawnAt = performance.now();
-  if (grouped()) return redraw();
-  addRows(part("rows"), fresh.filter(test(wanted())).toReversed(), arrivals.length <= FEW_A_SECOND);
+  if (filter.isGrouped) return redraw();
+  addRows(part("rows"), fresh.filter(filter.test()).toReversed(), arrivals.length <= FEW_A_SECOND);
   finish();
 }
 
 function redraw() {
-  const matching = list.alerts.filter(test(wanted()));
-  const shown = grouped() ? incidents(matching).map(represent) : matching;
-  part("alerts-title").textContent = grouped() ? "Incidents" : "Alerts";
+  const matching = list.alerts.filter(filter.test());
+  const shown = filter.isGrouped ? incidents(matching).map(represent) : matching;
+  part("alerts-title").textContent = filter.isGrouped ? "Incidents" : "Alerts";
   showRows(part("rows"), shown, arrivals.length <= FEW_A_SECOND);
   finish();
 }
@@ -99,23 +111,6 @@ function setPaused(paused) {
   if (!paused) soon();
 }
 
-const grouped = () => filter.elements.incidents.checked;
-
-function wanted() {
-  const { text, severity, region, score } = filter.elements;
-  return { text: text.value, severity: severity.value, region: region.value, score: Number(score.value) };
-}
-
-function offerRegions(alerts) {
-  const unknown = alerts.map((alert) => alert.region).filter((region) => !regions.has(region));
-  if (unknown.length === 0) return;
-  unknown.forEach((region) => regions.add(region));
-  const select = filter.elements.region;
-  const chosen = select.value;
-  select.replaceChildren(new Option("All", ""), ...[...regions].toSorted().map((region) => new Option(region)));
-  select.value = chosen;
-}
-
 function takeRedis({ is_up: isUp }) {
   part("notice").hidden = isUp !== false;
   part("notice").textContent = "The alert store (Redis) does not answer: no new alerts are shown until it is back. This page recovers by itself.";
@@ -138,26 +133,19 @@ function announce() {
 function open(id) {
   const alert = list.alerts.find((held) => held.id === id);
   if (!alert) return;
-  const incident = grouped() && incidents(list.alerts).find((held) => held.alerts.includes(alert));
+  const incident = filter.isGrouped && incidents(list.alerts).find((held) => held.alerts.includes(alert));
   showDetail(dialog, incident ? represent(incident) : alert);
 }
 
-filter.addEventListener("input", redraw);
-filter.addEventListener("submit", (event) => event.preventDefault());
 part("pause").addEventListener("click", () => setPaused(!isPaused));
 part("held").addEventListener("click", release);
 part("rows").addEventListener("click", (event) => open(event.target.closest("tr")?.dataset.id));
-part("accounts").addEventListener("click", (event) => {
-  const { account } = event.target.dataset;
-  if (!account) return;
-  part("search").value = account;
-  redraw();
-});
 part("close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", soon);
+document.addEventListener("visibilitychange", () => document.hidden || countUnseen(0));
 scroll.addEventListener("scroll", () => pending.length && soon());
 part("rows").addEventListener("focusout", () => pending.length && soon());
 setInterval(announce, ANNOUNCE_MS);
 
-const TAKES = { alerts: takeAlerts, summary: takeSummary, redis: takeRedis };
+const TAKES = { alerts: takeAlerts, summary: (summary) => figures.take(summary), redis: takeRedis };
 new Connection("/fraud-alerts/events", { onEvent: (name, data) => TAKES[name](data), onState: showState }).open();

@@ -38,7 +38,7 @@ function bar(index, bars, from, share, classes) {
 }
 
 /** Change only the bars that are not what they were: most minutes are over. */
-function draw(svg, bars) {
+export function draw(svg, bars) {
   while (svg.childElementCount < bars.length) svg.append(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
   bars.forEach((wanted, index) => {
     const held = svg.children[index];

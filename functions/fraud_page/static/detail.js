@@ -7,6 +7,34 @@ export function showDetail(dialog, alert) {
   dialog.querySelector("h2").replaceChildren(alert.account);
   dialog.querySelector("#detail-body").replaceChildren(facts(alert), ...history(alert));
   dialog.showModal();
+  leadToReview(dialog, alert);
+}
+
+/** Lead to the alert's review, if the rules have opened one. */
+async function leadToReview(dialog, alert) {
+  const address = `/reviews/review?${new URLSearchParams({ transaction_id: alert.transaction_id })}`;
+  const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+  const place = dialog.querySelector(`[data-review="${CSS.escape(alert.transaction_id)}"]`);
+  if (!place) return; // another alert stands there by now
+  const link = element("a", "", "Open the review");
+  link.href = address;
+  place.replaceChildren(answer?.ok ? link : answer?.status === 404 ? "none" : "not known now");
+}
+
+function review(alert) {
+  const place = element("span", "", "…");
+  place.dataset.review = alert.transaction_id;
+  return place;
+}
+
+function copied(text) {
+  const button = element("button", "copy", "Copy");
+  button.type = "button";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  });
+  return element("span", "", text, " ", button);
 }
 
 function facts(alert) {
@@ -14,7 +42,8 @@ function facts(alert) {
   const entries = [
     ["Account", accountLink(alert)],
     ["Severity", element("span", `badge ${alert.severity}`, alert.severity)],
-    ["Payment", alert.transaction_id],
+    ["Payment", copied(alert.transaction_id)],
+    ["Review", review(alert)],
     ["Time", new Date(alert.event_time).toLocaleString()],
     ["Amount", `${alert.amount} ${alert.currency}${alert.currency === "USD" ? "" : ` (${alert.amount_usd} USD)`}`],
     ["Velocity", `${alert.velocity_60s} in 60 s, ${alert.velocity_5m} in 5 min`],

@@ -10,10 +10,12 @@ export function localise(part) {
 localise(document);
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const wanted = [...document.querySelectorAll("[aria-keyshortcuts]")].find((one) => one.getAttribute("aria-keyshortcuts") === event.key);
   if (!wanted) return;
   event.preventDefault();
   wanted.focus();
   if (wanted.matches("button")) wanted.click();
 });
+
+document.getElementById("show-keys").addEventListener("click", async () => (await import("./keys.js")).showKeys());

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from secrets import randbits
+from typing import Any
 
 import pytest
 from google.cloud import firestore
 from playwright.sync_api import Browser, Page, expect
 
 from fraud.alert import Alert
+from fraud_page.live_redis import REVISION
 from fraud_service import clients, settings
 from fraud_stream.alert_cache import AlertCache
 from infra.local.bigquery import DATASET, BigQuery
@@ -18,6 +21,8 @@ from sql.warehouse import Warehouse
 from tests.browser import chromium
 from tests.builders import make_alert
 from tests.integration.conftest import opened_dataset
+from tests.integration.fraud_dashboard.streams import batches, opened
+from tests.integration.local.waiting import wait_until
 
 Raise = Callable[..., Alert]
 
@@ -59,25 +64,38 @@ def raise_alert(raise_alerts: Callable[[list[Alert]], None]) -> Raise:
 
 @pytest.fixture
 def page(browser: Browser, dashboard: FraudDashboard) -> Iterator[Page]:
-    """The live page, at the stream's present end; a script's error or a breach of the policy fails the test."""
+    """An empty page, to which addresses are relative; a script's error or a breach of the policy fails the test."""
     context = browser.new_context(base_url=dashboard.url, viewport={"width": 1400, "height": 850})
     opened = context.new_page()
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
-    opened.goto("/fraud-alerts")
-    opened.wait_for_selector("#connection[data-state=live]")
     yield opened
     context.close()
     assert faults == []
 
 
+def look_at_alerts(page: Page) -> Page:
+    """Open the live page, at the stream's present end."""
+    page.goto("/fraud-alerts")
+    page.wait_for_selector("#connection[data-state=live]")
+    return page
+
+
 @pytest.fixture
-def no_alerts(redis_server: Redis, dashboard: FraudDashboard, local_stack: LocalStack) -> None:
-    """Leave no alert of other tests, neither in Redis nor in the page's memory."""
-    del dashboard
-    AlertCache(redis_server.url)._client.flushdb()
-    local_stack.restart("fraud_dashboard")
+def no_alerts(redis_server: Redis, dashboard: FraudDashboard) -> None:
+    """Leave no alert of other tests, neither in Redis nor in the page's memory, which an erasure reaches too."""
+    client = AlertCache(redis_server.url)._client
+    client.flushdb()
+    client.set(REVISION, randbits(48))
+    wait_until(lambda: _first_batch(dashboard)["alerts"] == [], 20.0)
+
+
+def _first_batch(dashboard: FraudDashboard) -> dict[str, Any]:
+    """Return the alerts that a new page is given."""
+    with opened(dashboard, "/fraud-alerts/events") as stream:
+        _, batch = next(batches(stream))
+        return batch
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from fraud_service.document import to_document
 from fraud_service.reviews import Reviews
 from infra.local.fraud_dashboard import FraudDashboard
 from tests.builders import NOON, make_alert
-from tests.integration.fraud_dashboard.conftest import sign_in
+from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts, sign_in
 from tests.integration.fraud_dashboard.test_accessibility import serious_everywhere
 
 
@@ -162,3 +162,14 @@ def test_only_the_page_itself_may_act(
     assert connection.getresponse().status == status
     connection.close()
     assert (found(desk, review).state is ReviewState.CLAIMED) == (status == 303)
+
+
+def test_an_alert_leads_to_its_review(page: Page, raise_alert: Raise, review: Review) -> None:
+    raise_alert(transaction_id=review.transaction_id, sender_account_id="ACC_reviewed")
+    raise_alert(transaction_id="TXN_unreviewed", sender_account_id="ACC_unreviewed")
+    look_at_alerts(page).locator("#rows").get_by_role("button", name="ACC_unreviewed").click()
+    expect(page.get_by_role("dialog").locator("[data-review]")).to_have_text("none")
+    page.keyboard.press("Escape")
+    page.locator("#rows").get_by_role("button", name="ACC_reviewed").click()
+    page.get_by_role("dialog").get_by_role("link", name="Open the review").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(review.transaction_id)

@@ -13,6 +13,7 @@ import pytest
 from fraud.card_action import Action
 from fraud.erasure_receipt import chain_breaks
 from fraud_service.erasures import Erasures
+from fraud_service.subject_cache import REVISION
 from infra.local.stack import LocalStack
 from tests.integration.gdpr_erasure.conftest import Call, Completed
 from tests.integration.gdpr_erasure.estate import AUDIT, BY_CARD, Estate, card_number
@@ -38,12 +39,14 @@ def test_a_card_goes_from_every_store(estate: Estate, call: Call, completed: Com
     other = estate.alert(stranger, account, f"TXN_{token_hex(6)}").transaction_id
     estate.act(token, Action.REQUIRE_3DS)
     estate.settle()
+    told = int(estate.redis.get(REVISION) or 0)
 
     receipt = completed(ask(call, credit_card=f"{card[:4]} {card[4:]}"))["receipt"]
 
     assert estate.rows_left(token) == dict.fromkeys(BY_CARD, 0)
     assert estate.documents_left(token) == set()
     assert estate.entries_left(token) == []
+    assert int(estate.redis.get(REVISION) or 0) > told  # live pages forget what they hold of it
     [audit] = estate.rows(token, AUDIT)
     assert (audit["erasure_requested"], audit["user_email"]) == (True, None)
     assert audit["pii_hash"]

@@ -22,6 +22,7 @@ class Source:
     faults: list[Exception] = field(default_factory=list)
     late: list[Entry] = field(default_factory=list)
     """What is added once the faults are over."""
+    revisions: list[str] = field(default_factory=lambda: [""])
 
     async def newest(self, number: int) -> Batch:
         return _batch(self.entries[-number:])
@@ -33,6 +34,9 @@ class Source:
         self.entries, self.late = [*self.entries, *self.late], []
         newer = [one for one in self.entries if one.position > position]
         return _batch(newer[:READ_AT_ONCE])
+
+    async def revision(self) -> str:
+        return self.revisions.pop() if len(self.revisions) > 1 else self.revisions[0]
 
     async def accounts(self, now_s: int) -> tuple[int, list[AccountAtRisk]]:
         del now_s
@@ -87,3 +91,8 @@ def test_a_page_that_was_overtaken_starts_anew() -> None:
     ids, _ = follow(Source([entry(1)], [], many), None, FIRST_ALERTS + 1)
     assert ids[0] == "1-0"
     assert ids[-1] == f"{READ_AT_ONCE + 1}-0"
+
+
+def test_a_page_starts_anew_after_an_erasure() -> None:
+    erased = Source([entry(1), entry(2)], revisions=["1", ""])
+    assert follow(erased, Position(1, 0), 3)[0] == names(2, 1, 2)
