@@ -104,8 +104,8 @@ def test_it_waits_for_what_the_job_has_not_settled(estate: Estate, call: Call, c
     request_id = ask(call, card_token=token)
     wait_until(lambda: call("GET", f"/erasure/{request_id}")[1]["state"] == "WAITING_FOR_STREAM")
     later = estate.append(1)
+    estate.pay(token, in_flight)  # in order, as the job settles them
     estate.pay(token, later)
-    estate.pay(token, in_flight)
     estate.settle()
 
     completed(request_id)
