@@ -31,6 +31,7 @@ class ErasureLoop:
     _idle: Event = field(default_factory=Event)
     _starting: Lock = field(default_factory=Lock)
     _thread: Thread | None = None
+    _renew_at: datetime | None = None
 
     def ensure_started(self) -> None:
         """Start the thread unless it runs."""
@@ -68,4 +69,10 @@ class ErasureLoop:
         return False
 
     def _may_go_on(self) -> bool:
-        return self.lease.take(self.clock())
+        """Tell whether the lease is held; it is renewed when a third of its life is over, not at every step."""
+        now = self.clock()
+        if self._renew_at and now < self._renew_at:
+            return True
+        is_held = self.lease.take(now)
+        self._renew_at = now + self.lease.life / 3 if is_held else None
+        return is_held

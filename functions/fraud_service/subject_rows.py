@@ -22,7 +22,8 @@ TABLES = ("payment_transactions", "payment_transactions_fraud", "fraud_velocity_
 AUDIT = "pii_masking_audit"
 """Its rows stay, as evidence of what was masked and erased: the address goes, pii_hash and card_token stay."""
 
-_SUBJECTS = "(card_token in unnest(@card_tokens) or pii_hash in unnest(@pii_hashes))"
+_CARDS = "card_token in unnest(@card_tokens)"
+_SUBJECTS = f"({_CARDS} or pii_hash in unnest(@pii_hashes))"
 _UNMARKED = "(not erasure_requested or erasure_timestamp is null or user_email is not null)"
 
 
@@ -104,10 +105,11 @@ class SubjectRows:
         )
 
     def _where(self, run: Run) -> str:
-        return f"{_SUBJECTS} and {within(run.bound)}"
+        return f"{_SUBJECTS if run.pii_hashes else _CARDS} and {within(run.bound)}"
 
     def _named(self, run: Run) -> dict[str, Any]:
-        return {"card_tokens": run.card_tokens, "pii_hashes": run.pii_hashes, "topic": self.topic}
+        hashes = {"pii_hashes": run.pii_hashes} if run.pii_hashes else {}
+        return {"card_tokens": run.card_tokens, "topic": self.topic, **hashes}
 
 
 def within(bound: Offsets) -> str:
