@@ -33,9 +33,8 @@ def rotate(keys: Path) -> None:
     replace(keys, json.dumps(held | {str(max(map(int, held)) + 8): token_hex(32)}))
 
 
-def test_a_new_token_alone_reaches_what_carries_it(
-    estate: Estate, call: Call, completed: Completed, keys: Path
-) -> None:
+def paid_over_a_rotation(estate: Estate, keys: Path) -> tuple[str, str, str]:
+    """Have a card pay and be blocked, and pay again under a new key version; return it, its old and its new token."""
     card = card_number()
     old, last = estate.token(card), estate.append(2)
     estate.pay(old, last - 1)
@@ -44,6 +43,13 @@ def test_a_new_token_alone_reaches_what_carries_it(
     new = estate.token(card)
     estate.pay(new, last)
     estate.settle()
+    return card, old, new
+
+
+def test_a_new_token_alone_reaches_what_carries_it(
+    estate: Estate, call: Call, completed: Completed, keys: Path
+) -> None:
+    _, old, new = paid_over_a_rotation(estate, keys)
 
     receipt = completed(str(call("POST", "/erasure", {"card_token": new})[1]["request_id"]))["receipt"]
 
@@ -57,14 +63,7 @@ def test_a_new_token_alone_reaches_what_carries_it(
 def test_a_card_is_found_and_erased_across_key_versions(
     estate: Estate, call: Call, completed: Completed, keys: Path
 ) -> None:
-    card = card_number()
-    old, last = estate.token(card), estate.append(2)
-    estate.pay(old, last - 1)
-    estate.act(old, Action.BLOCK_CARD)
-    rotate(keys)
-    new = estate.token(card)
-    estate.pay(new, last)
-    estate.settle()
+    card, old, new = paid_over_a_rotation(estate, keys)
 
     receipt = completed(str(call("POST", "/erasure", {"credit_card": card})[1]["request_id"]))["receipt"]
 
