@@ -1,6 +1,5 @@
 """A stack without its job, the job under the test's own control, and the proof."""
 
-import json
 import os
 import shutil
 import signal
@@ -12,23 +11,34 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psutil
-from google.api_core.exceptions import DeadlineExceeded
+import redis
+from confluent_kafka.admin import AdminClient
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
+from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.settings import KafkaSettings
 from infra.local.bigquery import DATASET
+from infra.local.kafka import PAYMENT_EVENTS, provide_topic, topics
 from infra.local.process import Child, Command, Launcher
 from infra.local.spark import Spark
 from infra.local.stack import LocalStack
-from infra.local.subscriptions import provide_pull, subscriber
 from infra.local.workspace import REPOSITORY
+from reconciliation.reach import UnreadableStoreError, finished
+from tests.faults import removals
 from tests.faults.points import VARIABLE
+from tests.faults.processes import workers
+from tests.spark.session import SHORT_LIVED
 
 FAULTS = REPOSITORY / "tests" / "faults"
 PATIENCE_S = 480.0
+UNANSWERED = 2
+"""Exit status of a proof that could not be made."""
+
 FAULTY = ("--duplicates", "0.03", "--late", "0.01", "--malformed", "0.02")
 AT_ONCE = ("--no-pace", "--rate", "100")
 
@@ -41,6 +51,9 @@ class System:
     launcher: Launcher
     kills: Counter[str] = field(default_factory=Counter)
     seed: int = 0
+    topic: str = PAYMENT_EVENTS
+    without: str = ""
+    is_short_lived: bool = True
     starts: int = 0
     redis_lost_data: bool = False
     job: Child | None = None
@@ -49,23 +62,37 @@ class System:
     @property
     def environment(self) -> dict[str, str]:
         """What programs of the system see."""
-        home = self.stack.workspace
-        own = {"CHECKPOINT_LOCATION": str(home.checkpoint), VARIABLE: str(home.home / "failpoint")}
-        return {**os.environ, **self.stack.environment, **own}
+        checkpoint = {"CHECKPOINT_LOCATION": str(self.stack.workspace.checkpoint)}
+        return {**os.environ, **self.stack.environment, **checkpoint, **self._own}
+
+    def begin_anew(self, without: str = "") -> None:
+        """Give the job an empty checkpoint, topic and Redis, and take something out of it; it does not run yet.
+
+        What was sent before stays in the tables, of which proofs look at the present topic's rows only.
+        """
+        if self.job is not None:
+            self.job.stop(0)
+        self.without, self.topic = without, f"{PAYMENT_EVENTS}-{uuid4().hex[:8]}"
+        admin = AdminClient({"bootstrap.servers": self.environment["KAFKA_BOOTSTRAP_SERVERS"]})
+        provide_topic(admin, self.topic, topics(retention_hours=1)[PAYMENT_EVENTS])
+        shutil.rmtree(self.stack.workspace.checkpoint, ignore_errors=True)
+        with redis.Redis.from_url(self.environment["REDIS_URL"]) as client:
+            client.flushdb()
+        self.redis_lost_data = False
 
     def send(self, count: int, *options: str) -> None:
         """Publish payments with duplicates, late and malformed ones among them."""
         self.seed += 1
-        amount = ("--count", str(count), "--seed", str(self.seed))
+        amount = ("--count", str(count), "--seed", str(self.seed), "--topic", self.topic)
         self._python("-m", "simulator", *AT_ONCE, *FAULTY, *amount, *options, check=True)
 
     def replay(self, file: Path) -> None:
         """Publish a file of payments."""
-        self._python("-m", "simulator", "replay", str(file), check=True)
+        self._python("-m", "simulator", "replay", str(file), "--topic", self.topic, check=True)
 
     def send_steadily(self, rate: int, seconds: float, seed: int) -> Child:
         """Publish payments, with as many faulty ones, at a steady rate beside everything else."""
-        amount = ("--rate", str(rate), "--duration", str(seconds), "--seed", str(seed))
+        amount = ("--rate", str(rate), "--duration", str(seconds), "--seed", str(seed), "--topic", self.topic)
         command = [sys.executable, "-m", "simulator", "--scenario", "card-testing", *FAULTY, *amount]
         return self.launcher.spawn(Command(command, self.environment), self.stack.workspace.log("simulator"))
 
@@ -91,10 +118,8 @@ class System:
         return self._armed.with_suffix(".hit").exists()
 
     def revive(self) -> None:
-        """Start the job again if it has ended, as its supervisor would."""
-        job = self._job()
-        if job.exit_code is not None:
-            job.stop(0)
+        """Start the job if it does not run, as its supervisor would."""
+        if self.job is None or self.job.exit_code is not None:
             self.start()
 
     def start_second(self) -> str:
@@ -134,11 +159,11 @@ class System:
     def kill_worker(self) -> bool:
         """Kill a Python worker; tells whether there was one."""
         with suppress(psutil.NoSuchProcess):
-            workers = self._python_processes()[1:]
-            for worker in workers[-1:]:
+            found = workers(self._job().pid)
+            for worker in found[-1:]:
                 worker.kill()
                 self.kills["worker"] += 1
-            return bool(workers)
+            return bool(found)
         return False
 
     def kill_server(self, server: str) -> None:
@@ -170,47 +195,51 @@ class System:
             config = bigquery.QueryJobConfig(default_dataset=f"{project}.{DATASET}")
             return [tuple(row.values()) for row in client.query(query, config).result()]
 
-    @contextmanager
-    def subscription(self) -> Iterator[Callable[[], set[str]]]:
-        """Subscribe to the alerts published from now on; yields what pulls those that wait: their transactions."""
-        project, name = self.environment["GOOGLE_CLOUD_PROJECT"], "faults"
-        with subscriber(self.environment["PUBSUB_EMULATOR_HOST"]) as client:
-            provide_pull(client, project, name, "fraud-alerts")
-            path = client.subscription_path(project, name)
-
-            def pull() -> set[str]:
-                found: set[str] = set()
-                with suppress(DeadlineExceeded):  # as an empty answer: nothing waits any more
-                    while answer := client.pull(subscription=path, max_messages=1_000, timeout=5).received_messages:
-                        found |= {json.loads(one.message.data)["transaction_id"] for one in answer}
-                        client.acknowledge(subscription=path, ack_ids=[one.ack_id for one in answer], timeout=5)
-                return found
-
-            yield pull
-            client.delete_subscription(subscription=path, timeout=10)
-
     def prove(self) -> str:
         """Wait until the job, started again if it ends, has finished all that Kafka holds; fail if anything differs."""
+        proof = self._proof()
+        assert proof.returncode == 0, proof.stdout
+        return proof.stdout
+
+    def disprove(self) -> str:
+        """Wait as `prove` does; fail if nothing differs."""
+        proof = self._proof()
+        assert proof.returncode == 1, f"nothing was found to differ: {proof.stdout}"
+        return proof.stdout
+
+    def _proof(self) -> subprocess.CompletedProcess[str]:
         options = ["--redis-lost-data"] if self.redis_lost_data else []
         proofs: list[subprocess.CompletedProcess[str]] = []
 
-        def is_finished() -> bool:
-            self.revive()
+        def is_proved() -> bool:
+            until(self._has_finished, every_s=1.0)
             proofs.append(self._python("-m", "reconciliation", *options))
-            return proofs[-1].returncode < 2 and "not finished" not in proofs[-1].stdout
+            return proofs[-1].returncode < UNANSWERED
 
-        until(is_finished, every_s=3.0)
-        assert proofs[-1].returncode == 0, proofs[-1].stdout
-        return proofs[-1].stdout
+        until(is_proved, every_s=3.0)
+        return proofs[-1]
 
-    def _python_processes(self) -> list[psutil.Process]:
-        """Return the process that workers are forked from, and the workers."""
-        processes = psutil.Process(self._job().pid).children(recursive=True)
-        return [one for one in processes if "tests.faults.worker_daemon" in one.cmdline()]
+    def _has_finished(self) -> bool:
+        """Tell whether the job has finished what Kafka holds: the proof itself takes seconds of a core to say so."""
+        self.revive()
+        kafka = KafkaSettings(kafka_bootstrap_servers=self.environment["KAFKA_BOOTSTRAP_SERVERS"])
+        with suppress(UnreadableStoreError):
+            reaches = finished(Checkpoint.at(str(self.stack.workspace.checkpoint)), kafka, self.topic)
+            return all(reach.end == reach.top for reach in reaches)
+        return False
 
     def _job(self) -> Child:
         assert self.job is not None, "no job has been started"
         return self.job
+
+    @property
+    def _own(self) -> dict[str, str]:
+        """What only this system's job and proofs are told."""
+        return {
+            VARIABLE: str(self.stack.workspace.home / "failpoint"),
+            removals.VARIABLE: self.without,
+            "PAYMENT_TOPIC": self.topic,
+        }
 
     @property
     def _log(self) -> Path:
@@ -226,9 +255,9 @@ class System:
     def _command(self) -> Command:
         command = self._spark().command(self.stack.environment)
         *options, _script = command.arguments
-        daemon = ["--conf", "spark.python.daemon.module=tests.faults.worker_daemon"]
-        own = {VARIABLE: self.environment[VARIABLE]}
-        return Command([*options, *daemon, str(FAULTS / "driver.py")], {**command.environment, **own})
+        own = ["--conf", "spark.python.daemon.module=tests.faults.worker_daemon"]
+        own += ["--driver-java-options", SHORT_LIVED] if self.is_short_lived else []
+        return Command([*options, *own, str(FAULTS / "driver.py")], {**command.environment, **self._own})
 
     def _python(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603  our own programs

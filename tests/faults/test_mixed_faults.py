@@ -29,6 +29,7 @@ Fault = Callable[[System, random.Random], None]
 def test_mixed_faults_under_load_lose_and_double_nothing(system: System) -> None:
     chance = random.Random(SEED)  # noqa: S311  a repeatable choice, no secret
     sender = system.send_steadily(RATE, MINUTES * 60, SEED)
+    system.is_short_lived = False
     system.start()
     for fault in in_rounds(chance):
         pause(system, chance.uniform(*PAUSES_S))

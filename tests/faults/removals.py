@@ -1,0 +1,85 @@
+"""What a test takes out of the job: a protection, to see the proof fail without it.
+
+As failpoints are, it is changed from outside in the job's own processes, so the job's code knows nothing of it.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import pyarrow as pa
+from google.cloud.bigquery_storage_v1 import types
+
+from fraud_stream import alert_cache, dead_letter, warehouse
+from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.ledger import Ledger
+from fraud_stream.warehouse import StreamEnd
+
+VARIABLE = "TAKEN_OUT"
+"""Names the one to take out; empty for none."""
+
+TakeOut = Callable[[], None]
+
+
+def take_out(removals: Mapping[str, TakeOut]) -> None:
+    """Take out of this process what the environment names, if it is one of these."""
+    removals.get(os.environ[VARIABLE], _nothing)()
+
+
+def _nothing() -> None:
+    """Leave everything in its place."""
+
+
+def _count_each_time() -> None:
+    without_look = _replaced(alert_cache._SCRIPT, "ARGV[2]) == 0 then", "ARGV[2]) < 0 then")
+    alert_cache._SCRIPT = _replaced(
+        without_look, "count = redis.call('ZCARD', KEYS[2])", "count = redis.call('INCR', KEYS[3])"
+    )
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old} has changed: this test no longer takes anything out"
+    return text.replace(old, new)
+
+
+def _copy_each_time() -> None:
+    dead_letter._not_copied = lambda consumer, letters: list(letters)  # type: ignore[assignment]  # it retried
+
+
+def _append_what_is_stored() -> None:
+    warehouse.without_positions = lambda rows, stored: rows
+
+
+def _append_anywhere() -> None:
+    requests = warehouse._requests
+
+    def without_offset(
+        end: StreamEnd, columns: pa.Schema, batches: Sequence[tuple[int, pa.RecordBatch]]
+    ) -> Iterator[types.AppendRowsRequest]:
+        for request in requests(end, columns, batches):
+            request.offset = None
+            yield request
+
+    warehouse._requests = without_offset
+
+
+def _start_where_the_batch_ended() -> None:
+    before = Ledger.before
+    Ledger.before = lambda self, batch_id: before(self, batch_id + 1)  # type: ignore[method-assign]
+
+
+def _take_begun_for_done() -> None:
+    checkpoint = Checkpoint.at(os.environ["CHECKPOINT_LOCATION"])
+    for batch_id in set(checkpoint.numbers("offsets")) - set(checkpoint.numbers("commits")):
+        checkpoint.write(f"commits/{batch_id}", b'v1\n{"nextBatchWatermarkMs":0}')
+
+
+WORKER: Mapping[str, TakeOut] = {
+    "Redis counts an alert once": _count_each_time,
+    "a dead letter's progress is kept with it": _copy_each_time,
+    "rows that the table holds are left out": _append_what_is_stored,
+    "rows are appended at an offset": _append_anywhere,
+}
+DRIVER: Mapping[str, TakeOut] = {
+    "the ledger's ends are those before the batch": _start_where_the_batch_ended,
+    "a batch is done when Spark has committed it": _take_begun_for_done,
+}
