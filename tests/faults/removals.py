@@ -1,4 +1,4 @@
-"""What a test takes out of the job: a protection, to see the proof fail without it.
+"""What a test takes out of the job: a protection, to see the proof fail, or a column, as of a release that had none.
 
 As failpoints are, it is changed from outside in the job's own processes, so the job's code knows nothing of it.
 """
@@ -12,6 +12,7 @@ from google.cloud.bigquery_storage_v1 import types
 from fraud_stream import alert_cache, dead_letter, warehouse
 from fraud_stream.checkpoint import Checkpoint
 from fraud_stream.ledger import Ledger
+from fraud_stream.tables import TABLES
 from fraud_stream.warehouse import StreamEnd
 
 VARIABLE = "TAKEN_OUT"
@@ -73,13 +74,22 @@ def _take_begun_for_done() -> None:
         checkpoint.write(f"commits/{batch_id}", b'v1\n{"nextBatchWatermarkMs":0}')
 
 
+def _write_no_field() -> None:
+    letters = next(table for table in TABLES if table.name == "payment_dead_letters")
+    earlier = pa.schema([field for field in letters.schema if field.name != "field"])
+    object.__setattr__(letters, "schema", earlier)  # frozen: the job changes none
+
+
+COLUMN = "the column field of dead letters"
 WORKER: Mapping[str, TakeOut] = {
     "Redis counts an alert once": _count_each_time,
     "a dead letter's progress is kept with it": _copy_each_time,
     "rows that the table holds are left out": _append_what_is_stored,
     "rows are appended at an offset": _append_anywhere,
+    COLUMN: _write_no_field,
 }
 DRIVER: Mapping[str, TakeOut] = {
     "the ledger's ends are those before the batch": _start_where_the_batch_ended,
     "a batch is done when Spark has committed it": _take_begun_for_done,
+    COLUMN: _write_no_field,
 }

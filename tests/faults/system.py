@@ -133,9 +133,7 @@ class System:
 
     def has_said(self, event: str) -> bool:
         """Tell whether the job has logged an event since its start."""
-        with self._log.open("rb") as log:
-            log.seek(self._said_before)
-            return f'"event": "{event}"'.encode() in log.read()
+        return self.has_written(f'"event": "{event}"')
 
     def await_death(self) -> None:
         """Wait until the job has died of its failpoint."""
@@ -194,6 +192,16 @@ class System:
         with bigquery.Client(project, AnonymousCredentials(), client_options=endpoint) as client:
             config = bigquery.QueryJobConfig(default_dataset=f"{project}.{DATASET}")
             return [tuple(row.values()) for row in client.query(query, config).result()]
+
+    def apply_schema(self) -> None:
+        """Bring the tables to the files, as a deployment does before the job."""
+        self._python("-m", "sql", "apply", check=True)
+
+    def has_written(self, text: str) -> bool:
+        """Tell whether the job has written some words to its log since its start."""
+        with self._log.open("rb") as log:
+            log.seek(self._said_before)
+            return text.encode() in log.read()
 
     def prove(self) -> str:
         """Wait until the job, started again if it ends, has finished all that Kafka holds; fail if anything differs."""
