@@ -4,7 +4,7 @@ A document about a payment from after the request stays: it belongs to after it.
 transactions only, so they go before the alerts that tell whose those are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,15 +81,22 @@ class SubjectDocuments:
         return [(owner, one) for one in found for owner in owners[_fields(one)["transaction_id"]]]
 
     def _incidents(self, named: Owned) -> Owned:
-        owners, transactions = _owners(named, "incident_id"), _owners(named, "transaction_id")
-        references = [self.documents.collection(INCIDENTS).document(document_id(one)) for one in sorted(owners)]
-        found = self.documents.get_all(references, timeout=TIMEOUT_S) if references else ()
+        owners = _owners(named, "transaction_id")
         return [
             (owner, one)
-            for one in found
-            if one.exists and any(listed["transaction_id"] in transactions for listed in _fields(one)["transactions"])
-            for owner in owners[_fields(one)["incident_id"]]
+            for one in self._with_absorbers(_owners(named, "incident_id"))
+            for owner in _distinct(owners.get(each["transaction_id"], []) for each in _fields(one)["transactions"])
         ]
+
+    def _with_absorbers(self, incident_ids: Iterable[str]) -> list[Snapshot]:
+        """Return incidents, and those that have taken them over: both list the transactions."""
+        incidents, found = self.documents.collection(INCIDENTS), dict[str, Snapshot]()
+        while wanted := sorted({document_id(one) for one in incident_ids} - found.keys()):
+            references = [incidents.document(one) for one in wanted]
+            read = {one.id: one for one in self.documents.get_all(references, timeout=TIMEOUT_S)}
+            incident_ids = [absorber for one in read.values() if (absorber := _fields(one).get("merged_into"))]
+            found |= read
+        return [one for one in found.values() if one.exists]
 
     def _take_out(self, reference: firestore.DocumentReference, gone: set[Any]) -> None:
         @firestore.transactional
@@ -123,11 +130,15 @@ class SubjectDocuments:
 
 def _owners(named: Owned, field: str) -> dict[str, list[Erasure]]:
     """Return whose documents hold each value of a field."""
-    owners: dict[str, dict[str, Erasure]] = {}
+    owners: dict[str, list[Erasure]] = {}
     for owner, snapshot in named:
         if value := _fields(snapshot).get(field):
-            owners.setdefault(value, {})[owner.request_id] = owner
-    return {value: list(found.values()) for value, found in owners.items()}
+            owners.setdefault(value, []).append(owner)
+    return {value: _distinct([found]) for value, found in owners.items()}
+
+
+def _distinct(owners: Iterable[list[Erasure]]) -> list[Erasure]:
+    return list({one.request_id: one for some in owners for one in some}.values())
 
 
 def _fields(snapshot: Snapshot) -> dict[str, Any]:

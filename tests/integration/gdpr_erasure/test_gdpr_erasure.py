@@ -12,11 +12,13 @@ import pytest
 
 from fraud.card_action import Action
 from fraud.erasure_receipt import chain_breaks
+from fraud_service.alert_records import AlertRecords
 from fraud_service.erasures import Erasures
 from fraud_service.subject_cache import REVISION
 from infra.local.stack import LocalStack
+from tests.builders import make_alert
 from tests.integration.gdpr_erasure.conftest import Call, Completed
-from tests.integration.gdpr_erasure.estate import AUDIT, BY_CARD, Estate, card_number
+from tests.integration.gdpr_erasure.estate import AUDIT, BY_CARD, PARTITION, Estate, card_number
 from tests.integration.local.waiting import wait_until
 
 ROWS = "bigquery.payment_transactions"
@@ -70,6 +72,33 @@ def test_a_card_goes_from_every_store(estate: Estate, call: Call, completed: Com
     assert estate.incident(account) == [other]
     assert estate.documents.collection("deliveries").document(f"soc:{other}").get().exists
     assert estate.redis.get(f"fraud:count:sender:{account}") == "1"
+
+
+def test_what_one_incident_has_taken_over_goes_from_both(estate: Estate, call: Call, completed: Completed) -> None:
+    token, stranger, last = token_hex(32), token_hex(32), estate.append(3)
+    account, made_at = f"ACC_{token_hex(4)}", datetime.now(UTC) - timedelta(minutes=30)
+    first, mine, between = (
+        make_alert(
+            transaction_id=f"TXN_{token_hex(6)}",
+            sender_account_id=account,
+            card_token=owner,
+            event_time=made_at + timedelta(minutes=minutes),
+            kafka_partition=PARTITION,
+            kafka_offset=last - 2 + place,
+        )
+        for place, (owner, minutes) in enumerate([(stranger, 0), (token, 8), (stranger, 4)])
+    )
+    for one in (first, mine, between):
+        AlertRecords(estate.documents).record(one, datetime.now(UTC))
+    estate.settle()
+
+    receipt = completed(ask(call, card_token=token))["receipt"]
+
+    incidents = estate.documents.collection("incidents")
+    assert {one["store"]: one["found"] for one in receipt["stores"]}["firestore.incidents"] == 2
+    assert not incidents.document(mine.transaction_id).get().exists
+    left = (incidents.document(first.transaction_id).get().to_dict() or {})["transactions"]
+    assert [one["transaction_id"] for one in left] == [first.transaction_id, between.transaction_id]
 
 
 def test_a_hash_stands_for_its_card(estate: Estate, call: Call, completed: Completed) -> None:
