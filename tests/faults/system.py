@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -220,21 +222,31 @@ class System:
         proofs: list[subprocess.CompletedProcess[str]] = []
 
         def is_proved() -> bool:
-            until(self._has_finished, every_s=1.0)
+            self._catch_up()
             proofs.append(self._python("-m", "reconciliation", *options))
             return proofs[-1].returncode < UNANSWERED
 
         until(is_proved, every_s=3.0)
         return proofs[-1]
 
-    def _has_finished(self) -> bool:
-        """Tell whether the job has finished what Kafka holds: the proof itself takes seconds of a core to say so."""
+    def _catch_up(self) -> None:
+        """Wait until the job has finished what Kafka holds, however long it takes while it gets on."""
+        left = inf
+        while left:
+            until(partial(self._gets_below, left), every_s=1.0)
+            left = self._left()
+
+    def _gets_below(self, left: float) -> bool:
+        return self._left() < left
+
+    def _left(self) -> float:
+        """Return how many positions the job has yet to finish: the proof itself takes seconds of a core to say so."""
         self.revive()
         kafka = KafkaSettings(kafka_bootstrap_servers=self.environment["KAFKA_BOOTSTRAP_SERVERS"])
         with suppress(UnreadableStoreError):
             reaches = finished(Checkpoint.at(str(self.stack.workspace.checkpoint)), kafka, self.topic)
-            return all(reach.end == reach.top for reach in reaches)
-        return False
+            return sum(reach.top - reach.end for reach in reaches)
+        return inf
 
     def _job(self) -> Child:
         assert self.job is not None, "no job has been started"
