@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: erasure-drill help run up down clean test browser lint format bench verify faults mixed-faults lock scan-card-data
+.PHONY: erasure-drill help run up down clean test browser lint format bench verify faults mixed-faults back-pressure lock scan-card-data
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -65,10 +65,13 @@ verify: $(READY)  ## prove that every Kafka position is stored once and every al
 	@set -a; CHECKPOINT_LOCATION=$(CURDIR)/.local/checkpoint; . ./.local/env; $(BIN)/python -m reconciliation
 
 faults: $(READY)  ## kill the job and its servers at every step, each followed by the proof
-	$(BIN)/pytest -s -m "not mixed_faults" tests/faults
+	$(BIN)/pytest -s -m "not mixed_faults and not back_pressure" tests/faults
 
 mixed-faults: $(READY)  ## half an hour of every fault at random under 1,000 events/s; FAULT_MINUTES, FAULT_SEED
 	$(BIN)/pytest -s -m mixed_faults tests/faults
+
+back-pressure: $(READY)  ## five minutes of five times the traffic that the job can take; FAULT_MINUTES, FAULT_SEED
+	$(BIN)/pytest -s -m back_pressure tests/faults
 
 lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml, and the streaming job's for Dataproc
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -o requirements.txt

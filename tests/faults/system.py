@@ -1,12 +1,13 @@
 """A stack without its job, the job under the test's own control, and the proof."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,7 +34,7 @@ from infra.local.workspace import REPOSITORY
 from reconciliation.reach import UnreadableStoreError, finished
 from tests.faults import removals
 from tests.faults.points import VARIABLE
-from tests.faults.processes import workers
+from tests.faults.processes import memory, workers
 from tests.spark.session import SHORT_LIVED
 
 FAULTS = REPOSITORY / "tests" / "faults"
@@ -55,6 +56,7 @@ class System:
     seed: int = 0
     topic: str = PAYMENT_EVENTS
     without: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
     is_short_lived: bool = True
     starts: int = 0
     redis_lost_data: bool = False
@@ -205,6 +207,16 @@ class System:
             log.seek(self._said_before)
             return text.encode() in log.read()
 
+    def progress(self) -> list[dict[str, Any]]:
+        """Return what the job has said of its batches since its start, one by one."""
+        with self._log.open("rb") as log:
+            log.seek(self._said_before)
+            return [json.loads(line) for line in log if b'"event": "progress"' in line and line.endswith(b"}\n")]
+
+    def memory(self) -> int:
+        """Return the bytes that the job takes up."""
+        return memory(self._job().pid)
+
     def prove(self) -> str:
         """Wait until the job, started again if it ends, has finished all that Kafka holds; fail if anything differs."""
         proof = self._proof()
@@ -259,6 +271,7 @@ class System:
             VARIABLE: str(self.stack.workspace.home / "failpoint"),
             removals.VARIABLE: self.without,
             "PAYMENT_TOPIC": self.topic,
+            **self.settings,
         }
 
     @property

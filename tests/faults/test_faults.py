@@ -22,6 +22,10 @@ QUICK = ("between two tables", "between ledger and Spark's commit")
 KILLS = int(os.environ.get("FAULT_KILLS", "20"))
 SEED = int(os.environ.get("FAULT_SEED", "7"))
 OUTAGE_S = 60.0
+KILLED_RATE = 200
+"""Messages a second while the driver is killed again and again: more, and catching up takes longer than the kills."""
+
+LONG_S = 7_200.0
 
 
 @pytest.mark.timeout(1800)
@@ -52,14 +56,15 @@ def test_a_crash_at_any_point_loses_and_doubles_nothing(system: System, point: s
 @pytest.mark.timeout(7200)
 def test_kills_at_random_moments_lose_and_double_nothing(system: System) -> None:
     moments = random.Random(SEED)  # noqa: S311  a repeatable choice, no secret
+    sender = system.send_steadily(KILLED_RATE, LONG_S, SEED)
     for _kill in range(KILLS):
-        system.send(2_000)
         system.start()
         until(lambda: system.has_said("stream_started"))
         Event().wait(moments.uniform(0, 20))
         system.kill()
-    system.start()
-    system.prove()
+    assert sender.exit_code is None, "the load has ended before the kills"
+    sender.stop(30)
+    print(f"\n{KILLS} kills of seed {SEED}\n{system.prove()}")  # noqa: T201  for the record
     system.kill()
 
 
