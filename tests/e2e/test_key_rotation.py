@@ -74,6 +74,17 @@ def await_block(documents: firestore.Client, token: str) -> None:
             assert (documents.document(f"cards/{token}").get().to_dict() or {}).get("action") == "BLOCK_CARD"
 
 
+def positions(system: System) -> int:
+    """Return how many Kafka positions have been settled."""
+    return int(system.query("select count(*) as settled from pii_masking_audit")[0]["settled"])
+
+
+def await_positions(system: System, number: int) -> None:
+    for attempt in Retrying(stop=stop_after_delay(120), wait=wait_fixed(0.3), reraise=True):
+        with attempt:
+            assert positions(system) >= number
+
+
 @pytest.fixture(scope="module")
 def rotation(
     system: System, entries: Callable[[Path], list[Entry]], tmp_path_factory: pytest.TempPathFactory
@@ -82,10 +93,12 @@ def rotation(
     holder, ledger = Cardholder(system, folder), folder / "ledger.ndjson"
     [old] = tokens(keys, holder.card).values()
     documents = firestore.Client(system.stack.environment["GOOGLE_CLOUD_PROJECT"])
+    settled = positions(system)
     command = [sys.executable, "-m", "simulator", *TRAFFIC.split(), "--ledger", str(ledger)]
     with subprocess.Popen(command, env=os.environ | system.stack.environment, cwd=REPOSITORY) as traffic:  # noqa: S603
         before = holder.pay(6)
         await_block(documents, old)
+        await_positions(system, settled + len(before) + 1)  # the traffic has begun under the old key
         rotate(keys)
         holder.send(before[:3])
         after = holder.pay(6)
