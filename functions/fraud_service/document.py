@@ -14,6 +14,9 @@ from fraud.errors import RetryableError
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 Snapshot = firestore.DocumentSnapshot[firestore.DocumentReference]
+COMMIT_LIMIT = 400
+"""Documents in one commit; Firestore takes 500."""
+
 _RESERVED = re.compile(r"\.{1,2}|__.*__", re.DOTALL)
 
 

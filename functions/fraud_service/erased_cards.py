@@ -18,15 +18,13 @@ from google.cloud import firestore
 from fraud.alert import Alert
 from fraud.erasure_mark import Mark, card_digest, joined_marks
 from fraud.errors import SubjectErasedError
-from fraud_service.document import Snapshot, from_document, reaching_firestore, read_all, to_document
+from fraud_service.document import COMMIT_LIMIT, Snapshot, from_document, reaching_firestore, read_all, to_document
 from fraud_service.portions import portions
 from fraud_service.retention import EXPIRES_AT
 
 COLLECTION = "erased_cards"
 STORE = f"firestore.{COLLECTION}"
 TIMEOUT_S = 10.0
-COMMIT_LIMIT = 400
-"""Documents in one commit; Firestore takes 500."""
 
 
 class CardPayment(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True):

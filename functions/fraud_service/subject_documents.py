@@ -13,7 +13,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.erasure import Erasure, Run, Tally
 from fraud.erasure_mark import Origin
-from fraud_service.document import Snapshot, document_id, from_document, reaching_firestore
+from fraud_service.document import COMMIT_LIMIT, Snapshot, document_id, from_document, reaching_firestore
 from fraud_service.portions import portions
 
 COLLECTIONS = ("alerts", "reviews", "decisions")
@@ -27,9 +27,6 @@ STORES = tuple(f"firestore.{name}" for name in (*COLLECTIONS, DELIVERIES, INCIDE
 TIMEOUT_S = 10.0
 IN_LIMIT = 30
 """Most values that one `in` filter takes."""
-
-COMMIT_LIMIT = 400
-"""Documents in one commit; Firestore takes 500."""
 
 Owned = list[tuple[Erasure, Snapshot]]
 
@@ -85,7 +82,9 @@ class SubjectDocuments:
         return [
             (owner, one)
             for one in self._with_absorbers(_owners(named, "incident_id"))
-            for owner in _distinct(owners.get(each["transaction_id"], []) for each in _fields(one)["transactions"])
+            for owner in _distinct(
+                owner for each in _fields(one)["transactions"] for owner in owners.get(each["transaction_id"], [])
+            )
         ]
 
     def _with_absorbers(self, incident_ids: Iterable[str]) -> list[Snapshot]:
@@ -134,11 +133,11 @@ def _owners(named: Owned, field: str) -> dict[str, list[Erasure]]:
     for owner, snapshot in named:
         if value := _fields(snapshot).get(field):
             owners.setdefault(value, []).append(owner)
-    return {value: _distinct([found]) for value, found in owners.items()}
+    return {value: _distinct(found) for value, found in owners.items()}
 
 
-def _distinct(owners: Iterable[list[Erasure]]) -> list[Erasure]:
-    return list({one.request_id: one for some in owners for one in some}.values())
+def _distinct(owners: Iterable[Erasure]) -> list[Erasure]:
+    return list({owner.request_id: owner for owner in owners}.values())
 
 
 def _fields(snapshot: Snapshot) -> dict[str, Any]:
