@@ -23,16 +23,14 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.settings import KafkaSettings
 from infra.local.bigquery import DATASET
 from infra.local.kafka import PAYMENT_EVENTS, provide_topic, topics
 from infra.local.process import Child, Command, Launcher
 from infra.local.spark import Spark
 from infra.local.stack import LocalStack
 from infra.local.workspace import REPOSITORY
-from reconciliation.reach import UnreadableStoreError, finished
 from tests.faults import removals
+from tests.faults.backlog import positions_left
 from tests.faults.points import VARIABLE
 from tests.faults.processes import memory, workers
 from tests.spark.session import SHORT_LIVED
@@ -252,13 +250,9 @@ class System:
         return self._left() < left
 
     def _left(self) -> float:
-        """Return how many positions the job has yet to finish: the proof itself takes seconds of a core to say so."""
+        """Return how many positions the job, started again if it has ended, has yet to finish."""
         self.revive()
-        kafka = KafkaSettings(kafka_bootstrap_servers=self.environment["KAFKA_BOOTSTRAP_SERVERS"])
-        with suppress(UnreadableStoreError):
-            reaches = finished(Checkpoint.at(str(self.stack.workspace.checkpoint)), kafka, self.topic)
-            return sum(reach.top - reach.end for reach in reaches)
-        return inf
+        return positions_left(self.stack.workspace.checkpoint, self.environment["KAFKA_BOOTSTRAP_SERVERS"], self.topic)
 
     def _job(self) -> Child:
         assert self.job is not None, "no job has been started"
