@@ -52,7 +52,7 @@ test: lint browser  ## lint, then every test, the real local stack included
 
 erasure-drill: $(READY)  ## erase a synthetic subject through the endpoint, and look for it everywhere
 	@test -f .local/env || { echo "No stack runs here: start it with make up." >&2; exit 2; }
-	@set -a; . ./.local/env; PYTHONPATH=functions PII_HMAC_KEYS_FILE=.local/secrets/pii-hmac-keys.json $(BIN)/python -m fraud_service.erasure_drill
+	@set -a; . ./.local/env; PYTHONPATH=functions PII_HMAC_KEYS_FILE=.local/secrets/pii-hmac-keys.json $(BIN)/python -m fraud_service.erasure.drill
 
 scan-card-data: $(READY)  ## look for card data in everything below .local but the raw zone
 	@$(BIN)/python -m tests.card_scan

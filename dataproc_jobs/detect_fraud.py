@@ -9,27 +9,27 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.query import StreamingQuery
 
 from fraud.configuration import problems
-from fraud_stream.alert_cache import AlertCache
 from fraud_stream.batch import BatchWriter
-from fraud_stream.block import OUTLINE, MaskTask
-from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, hold
+from fraud_stream.checkpoint.scoring import Scoring, enact
+from fraud_stream.checkpoint.stop_request import run_until_asked
 from fraud_stream.compatibility import (
     SHUFFLE_PARTITIONS,
     IncompatibleChangeError,
     require_checkpoint,
     require_tables,
 )
-from fraud_stream.dispositions import balanced_buckets, with_features
 from fraud_stream.keys import key_ring
-from fraud_stream.lease import CheckpointInUseError, Fence, hold
-from fraud_stream.progress import ProgressLog, configure_logging
-from fraud_stream.scoring import Scoring, enact
+from fraud_stream.report.progress import ProgressLog, configure_logging
+from fraud_stream.report.status import StreamStatus
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
-from fraud_stream.source import read_payments
-from fraud_stream.stop_request import run_until_asked
-from fraud_stream.stream_status import StreamStatus
-from fraud_stream.tables import TABLES
-from fraud_stream.warehouse import Warehouse
+from fraud_stream.sinks.alert_cache import AlertCache
+from fraud_stream.sinks.tables import TABLES
+from fraud_stream.sinks.warehouse import Warehouse
+from fraud_stream.stages.block import OUTLINE, MaskTask
+from fraud_stream.stages.dispositions import balanced_buckets, with_features
+from fraud_stream.stages.source import read_payments
 
 
 def settle_payments(raw: DataFrame, buckets: list[int], checkpoint_location: str) -> DataFrame:

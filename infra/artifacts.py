@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.local import jars
+from infra.local.machine import jars
 from infra.local.settings import Settings
 from infra.packaging import BUILD, FUNCTIONS, JOBS, REPOSITORY, Archive, copy, function_files, job_files, pack
 from infra.services import Service

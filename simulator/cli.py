@@ -12,26 +12,26 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from fraud.timeliness import DEDUPLICATION_HORIZON
+from fraud.payments.disposition import DEDUPLICATION_HORIZON
 from simulator import options
-from simulator.block import Block
 from simulator.clock import Clock
 from simulator.errors import SimulatorError
-from simulator.faults import Shares
-from simulator.gateway import Gateway
-from simulator.interruption import Interruption
-from simulator.ledger import Ledger
+from simulator.faults.shares import Shares
+from simulator.messages.block import Block
+from simulator.messages.truth import Label
 from simulator.moments import moment
-from simulator.pace import Stop, at_once, when_due
-from simulator.producer import PaymentProducer
-from simulator.progress import progress
-from simulator.replay import replayed
+from simulator.publishing.gateway import Gateway
+from simulator.publishing.interruption import Interruption
+from simulator.publishing.ledger import Ledger
+from simulator.publishing.pace import Stop, at_once, when_due
+from simulator.publishing.producer import PaymentProducer
+from simulator.publishing.progress import progress
+from simulator.publishing.session import Outcome, publish
 from simulator.report import delivery_lines, failure_lines, gateway_lines, ledger_lines, run_lines
 from simulator.request import Request
-from simulator.run import Run
-from simulator.session import Outcome, publish
 from simulator.settings import load_gateway_settings, load_kafka_settings
-from simulator.truth import Label
+from simulator.traffic.replay import replayed
+from simulator.traffic.run import Run
 
 _CLOCK = Clock()
 _INTERRUPTED = 130

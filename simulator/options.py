@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.truth import Label
+from simulator.messages.truth import Label
 
 TOPIC = "payment-events"
 

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from simulator.episodes import SCRIPTS, run_id
-from simulator.gateway import UNANSWERED
-from simulator.ledger import Ledger
+from simulator.messages.truth import TRUTHS, Fault, Truth
 from simulator.moments import moment
-from simulator.run import Run
-from simulator.session import Outcome
-from simulator.truth import TRUTHS, Fault, Truth
+from simulator.publishing.gateway import UNANSWERED
+from simulator.publishing.ledger import Ledger
+from simulator.publishing.session import Outcome
+from simulator.traffic.episodes import SCRIPTS, run_id
+from simulator.traffic.run import Run
 
 
 def delivery_lines(outcome: Outcome, topic: str) -> Iterator[str]:

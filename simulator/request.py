@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from simulator.episodes import MOST_EPISODES, SCRIPTS, Script
 from simulator.errors import OptionError
-from simulator.faults import NO_FAULTS, Shares
+from simulator.faults.shares import NO_FAULTS, Shares
+from simulator.messages.truth import Label
 from simulator.moments import micros
-from simulator.population import LARGEST, Population
-from simulator.run import Run
-from simulator.truth import Label
+from simulator.people.population import LARGEST, Population
+from simulator.traffic.episodes import MOST_EPISODES, SCRIPTS, Script
+from simulator.traffic.run import Run
 
 _FEWEST_ACCOUNTS = 10_000
 _ACCOUNTS_PER_RATE = 3600

@@ -9,19 +9,19 @@ from secrets import randbelow
 import msgspec
 import pyarrow as pa
 
-from fraud.account import AccountPayment
-from fraud.alert import Alert, AlertType
-from fraud.card import is_luhn_valid
-from fraud.card_action import Action
-from fraud.facts import Facts, facts_of
-from fraud.reference_rate import default_rates
-from fraud.rule import Rule
-from fraud.scoring import ScoreRules
-from fraud.timeliness import Disposition
-from fraud.velocity import Severity
-from fraud_stream.enrichment import Scorer
-from fraud_stream.masking import MASKED, TIMESTAMP
-from fraud_stream.tables import Settled, name_as_stored
+from fraud.accounts import AccountPayment
+from fraud.alerts.alert import Alert, AlertType
+from fraud.cards import Action
+from fraud.payments.card_number import is_luhn_valid
+from fraud.payments.disposition import Disposition
+from fraud.payments.rates import default_rates
+from fraud.rules.facts import Facts, facts_of
+from fraud.rules.rule import Rule
+from fraud.scoring.score import ScoreRules
+from fraud.scoring.velocity import Severity
+from fraud_stream.sinks.tables import Settled, name_as_stored
+from fraud_stream.stages.enrichment import Scorer
+from fraud_stream.stages.masking import MASKED, TIMESTAMP
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOPIC = "payment-events"
@@ -90,7 +90,7 @@ class Position:
 
 
 def raw_batch(positions: Sequence[Position]) -> pa.RecordBatch:
-    """Return Kafka records as `fraud_stream.source.as_positions` gives them to masking."""
+    """Return Kafka records as `fraud_stream.stages.source.as_positions` gives them to masking."""
     columns = {
         "value": pa.array([position.value for position in positions], pa.binary()),
         "length": pa.array(list(map(_length, positions)), pa.int32()),

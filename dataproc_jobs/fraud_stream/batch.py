@@ -9,19 +9,19 @@ import structlog
 from pyspark.sql import DataFrame, Row
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from fraud_stream.alert_cache import AlertCache
-from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.dispositions import bucket
-from fraud_stream.enrichment import FEATURE_COLUMNS, Scorer
-from fraud_stream.frontier import Frontier
-from fraud_stream.lease import Fence
-from fraud_stream.ledger import Ledger
-from fraud_stream.scoring import Scorings
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.frontier import Frontier
+from fraud_stream.checkpoint.lease import Fence
+from fraud_stream.checkpoint.scoring import Scorings
+from fraud_stream.report.status import Reach, StreamStatus
 from fraud_stream.settings import SinkName
-from fraud_stream.sink import OUTCOME, SinkTask
-from fraud_stream.stream_status import Reach, StreamStatus
-from fraud_stream.tables import TABLES
-from fraud_stream.warehouse import Ends, StreamEnd, Warehouse
+from fraud_stream.sinks.alert_cache import AlertCache
+from fraud_stream.sinks.ledger import Ledger
+from fraud_stream.sinks.tables import TABLES
+from fraud_stream.sinks.task import OUTCOME, SinkTask
+from fraud_stream.sinks.warehouse import Ends, StreamEnd, Warehouse
+from fraud_stream.stages.dispositions import bucket
+from fraud_stream.stages.enrichment import FEATURE_COLUMNS, Scorer
 
 log = structlog.get_logger()
 

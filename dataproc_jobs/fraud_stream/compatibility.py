@@ -6,9 +6,9 @@ import msgspec
 import pyarrow as pa
 from google.cloud.bigquery import SchemaField
 
-from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.tables import Table
-from fraud_stream.velocity import STATE_VERSION
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.sinks.tables import Table
+from fraud_stream.stages.velocity import STATE_VERSION
 
 STATE_FILE = "velocity_state_version"
 SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"

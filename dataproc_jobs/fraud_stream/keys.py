@@ -4,8 +4,8 @@ from pathlib import Path
 
 import structlog
 
-from fraud.key_rotation import RotatingKeyRing
-from fraud.key_source import KeySource
+from fraud.masking.rotation import RotatingKeyRing
+from fraud.masking.source import KeySource
 from fraud_stream.settings import Settings
 
 log = structlog.get_logger()

@@ -7,9 +7,9 @@ from zipimport import zipimporter
 
 from pyspark.daemon import manager
 
-import fraud_stream.block
-import fraud_stream.sink
-import fraud_stream.velocity
+import fraud_stream.sinks.task
+import fraud_stream.stages.block
+import fraud_stream.stages.velocity
 
 __all__ = ["fraud_stream"]
 

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field, PositiveInt, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from fraud.reference_rate import default_rates, parse_rates
-from fraud.scoring import ScoreRules
+from fraud.payments.rates import default_rates, parse_rates
+from fraud.scoring.score import ScoreRules
 from fraud_stream.secret_settings import SecretSource
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

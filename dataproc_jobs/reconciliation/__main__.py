@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fraud.configuration import problems
-from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 from reconciliation.alert_record import AlertRecord, why_not
 from reconciliation.alerts import check_alerts

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.settings import KafkaSettings
 
 KAFKA_PATIENCE_S = 15.0

@@ -3,16 +3,17 @@
 import functions_framework
 from flask import Request, Response
 
-from fraud_service.channel import ChannelSettings
-from fraud_service.fan_out import check_ready, routes
+from fraud_service.alerts.push import ROUTES, check_ready
+from fraud_service.channels.push import routes
+from fraud_service.channels.settings import ChannelSettings
+from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
-from fraud_service.retention import RetentionSettings
-from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, required
+from fraud_service.stores.retention import RetentionSettings
 
 required(ProjectSettings, ChannelSettings, RetentionSettings)
 configure_logging()
-_router = Router(routes(), check_ready)
+_router = Router({**ROUTES, **routes()}, check_ready)
 
 
 @functions_framework.http

@@ -4,9 +4,9 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fraud_service.async_clients import PatienceSettings
-from fraud_service.async_router import AsyncRouter
-from fraud_service.authorization_api import ROUTES, check_ready
+from fraud_service.authorization.api import ROUTES, check_ready
+from fraud_service.authorization.clients import PatienceSettings
+from fraud_service.http.asgi import AsyncRouter
 from fraud_service.keys import require_keys
 from fraud_service.logs import configure_logging
 from fraud_service.settings import ProjectSettings, RedisSettings, required

@@ -3,11 +3,11 @@
 import functions_framework
 from flask import Request, Response
 
-from fraud_service.automation import ROUTES, check_ready
+from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
-from fraud_service.retention import RetentionSettings
-from fraud_service.router import Router
+from fraud_service.rules.push import ROUTES, check_ready
 from fraud_service.settings import ProjectSettings, RedisSettings, required
+from fraud_service.stores.retention import RetentionSettings
 
 required(ProjectSettings, RedisSettings, RetentionSettings)
 configure_logging()

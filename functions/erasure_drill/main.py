@@ -3,12 +3,12 @@
 import functions_framework
 from flask import Request, Response
 
-from fraud_service.erasure_drill import ROUTES, DrillSettings, check_ready
+from fraud_service.erasure.drill import ROUTES, DrillSettings, check_ready
+from fraud_service.http.router import Router
 from fraud_service.keys import require_keys
 from fraud_service.logs import configure_logging
-from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, RedisSettings, required
-from fraud_service.warehouse import WarehouseSettings
+from fraud_service.stores.warehouse import WarehouseSettings
 
 required(ProjectSettings, RedisSettings, WarehouseSettings, DrillSettings)
 require_keys()

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from fraud_page.page import PageResponse
 from fraud_page.settings import PageSettings
 from fraud_service.logs import configure_logging
-from fraud_service.retention import RetentionSettings
 from fraud_service.settings import ProjectSettings, RedisSettings, required
-from fraud_service.warehouse import WarehouseSettings
+from fraud_service.stores.retention import RetentionSettings
+from fraud_service.stores.warehouse import WarehouseSettings
 
 required(ProjectSettings, RedisSettings, PageSettings, RetentionSettings, WarehouseSettings)
 configure_logging()

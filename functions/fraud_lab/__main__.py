@@ -17,16 +17,16 @@ from rich.console import Console
 
 from fraud.configuration import problems
 from fraud.errors import FraudError
-from fraud.rule import Rule, read_rules
-from fraud.rule_set import RuleSet, rule_set
-from fraud.trial import trial
+from fraud.rules.rule import Rule, read_rules
+from fraud.rules.ruleset import RuleSet, rule_set
+from fraud.rules.trial import trial
 from fraud_lab.display import show
 from fraud_lab.errors import LabError
 from fraud_lab.history import alerts
 from fraud_lab.labels import of_ledger, of_reviews
 from fraud_service.clock import now
-from fraud_service.reviews import Reviews
-from fraud_service.rules import Rules
+from fraud_service.reviews.record import Reviews
+from fraud_service.rules.record import Rules
 from sql.connection import connect
 from sql.settings import Settings
 

@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from fraud.rule_report import Difference, Score
-from fraud.trial import Trial
+from fraud.rules.report import Difference, Score
+from fraud.rules.trial import Trial
 
 _MEASURES = ("matched", "fraud", "legitimate", "missed", "precision", "recall")
 

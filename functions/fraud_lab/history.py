@@ -4,8 +4,8 @@ from datetime import datetime
 
 from google.cloud import bigquery
 
-from fraud.alert import COLUMNS, Alert, alert_of
-from fraud.facts import COUNT_WINDOW
+from fraud.alerts.alert import COLUMNS, Alert, alert_of
+from fraud.rules.facts import COUNT_WINDOW
 from sql.warehouse import Warehouse
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from fraud.review import Review, Verdict
+from fraud.reviews import Review, Verdict
 from fraud_lab.errors import LabError
 
 FRAUD = frozenset({"card-testing", "account-takeover"})

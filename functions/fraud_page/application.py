@@ -14,14 +14,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from fraud.errors import RetryableError
-from fraud_page import account_pages, health_pages, review_pages, rule_pages, subject_pages
-from fraud_page.broadcast import Broadcast
-from fraud_page.event_stream import EventStream
-from fraud_page.feed import Feed
-from fraud_page.position import Position
-from fraud_page.protection import Protection
-from fraud_page.view import render
-from fraud_service.problem import ProblemError, problem_document
+from fraud_page import reviews as review_pages
+from fraud_page.accounts import pages as account_pages
+from fraud_page.alerts.broadcast import Broadcast
+from fraud_page.alerts.event_stream import EventStream
+from fraud_page.alerts.feed import Feed
+from fraud_page.alerts.position import Position
+from fraud_page.health import pages as health_pages
+from fraud_page.http.protection import Protection
+from fraud_page.http.view import render
+from fraud_page.rules import pages as rule_pages
+from fraud_page.subjects import pages as subject_pages
+from fraud_service.http.problem import ProblemError, problem_document
 
 FOLDER = Path(__file__).parent
 MAX_BODY_BYTES = 65_536

@@ -6,9 +6,9 @@ from time import time_ns
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fraud_page.alerts.feed import Feed
+from fraud_page.alerts.source import LiveRedis
 from fraud_page.application import create_application, readiness
-from fraud_page.feed import Feed
-from fraud_page.live_redis import LiveRedis
 from fraud_page.settings import PageSettings
 from fraud_page.shutdown import on_shutdown
 from fraud_service.settings import RedisSettings

@@ -2,8 +2,8 @@
 
 from pydantic import HttpUrl, field_validator
 
-from fraud.scoring import ScoreRules
-from fraud_service.channel import LOOPBACK
+from fraud.scoring.score import ScoreRules
+from fraud_service.channels.settings import LOOPBACK
 from fraud_service.settings import Settings
 
 

@@ -7,8 +7,8 @@ import structlog
 from pydantic import ValidationError
 
 from fraud.configuration import problems
-from fraud.key_rotation import RotatingKeyRing
-from fraud.key_source import KeySource
+from fraud.masking.rotation import RotatingKeyRing
+from fraud.masking.source import KeySource
 from fraud_service.settings import Settings
 
 log = structlog.get_logger()

@@ -3,16 +3,17 @@
 import functions_framework
 from flask import Request, Response
 
-from fraud_service.erasure_desk import ROUTES, ErasureSettings, check_ready, loop
+from fraud_service.erasure.desk import ROUTES, ErasureSettings, check_ready, loop
+from fraud_service.http.router import Router
 from fraud_service.keys import require_keys
 from fraud_service.logs import configure_logging
-from fraud_service.raw_topic import RawTopicSettings
-from fraud_service.report_desk import report
-from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, RedisSettings, required
-from fraud_service.warehouse import WarehouseSettings
+from fraud_service.stores.raw_topic import RawTopicSettings
+from fraud_service.stores.warehouse import WarehouseSettings
+from fraud_service.subjects.asking import AskingSettings
+from fraud_service.subjects.desk import report
 
-required(ProjectSettings, RedisSettings, WarehouseSettings, RawTopicSettings, ErasureSettings)
+required(ProjectSettings, RedisSettings, WarehouseSettings, RawTopicSettings, ErasureSettings, AskingSettings)
 require_keys()
 configure_logging()
 _router = Router({**ROUTES, "POST /subject-report": report}, check_ready)

@@ -3,15 +3,16 @@
 import functions_framework
 from flask import Request, Response
 
+from fraud_service.cards import desk as cards
+from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
-from fraud_service.retention import RetentionSettings
-from fraud_service.review_desk import ROUTES, check_ready
-from fraud_service.router import Router
+from fraud_service.reviews.desk import ROUTES, check_ready
 from fraud_service.settings import ProjectSettings, RedisSettings, required
+from fraud_service.stores.retention import RetentionSettings
 
 required(ProjectSettings, RedisSettings, RetentionSettings)
 configure_logging()
-_router = Router(ROUTES, check_ready)
+_router = Router({**ROUTES, **cards.ROUTES}, check_ready)
 
 
 @functions_framework.http

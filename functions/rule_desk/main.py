@@ -3,9 +3,9 @@
 import functions_framework
 from flask import Request, Response
 
+from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
-from fraud_service.router import Router
-from fraud_service.rule_desk import ROUTES, check_ready
+from fraud_service.rules.desk import ROUTES, check_ready
 from fraud_service.settings import ProjectSettings, required
 
 required(ProjectSettings)

@@ -3,10 +3,10 @@
 import functions_framework
 from flask import Request, Response
 
+from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
-from fraud_service.router import Router
 from fraud_service.settings import ProjectSettings, required
-from fraud_service.stream_supervision import ROUTES, SupervisorSettings, check_ready
+from fraud_service.supervision.supervisor import ROUTES, SupervisorSettings, check_ready
 
 required(ProjectSettings, SupervisorSettings)
 configure_logging()

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from infra.local import lifecycle, terminal
-from infra.local.endpoints import endpoint_table, process_table, read_environment
 from infra.local.errors import StackError
-from infra.local.process import BYTECODE
-from infra.local.workspace import REPOSITORY, Workspace
+from infra.local.machine.process import BYTECODE
+from infra.local.machine.workspace import REPOSITORY, Workspace
+from infra.local.stack import lifecycle
+from infra.local.stack.endpoints import endpoint_table, process_table, read_environment
+from infra.local.view import terminal
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = terminal.console()
@@ -31,7 +32,7 @@ def run(root: Root = REPOSITORY) -> None:
     """Start everything with simulated traffic and show it; Ctrl-C ends all."""
     # A program of its own: the other commands need not wait for the libraries it imports.
     os.chdir(REPOSITORY)
-    program = [sys.executable, "-m", "infra.local.run", str(root.resolve())]
+    program = [sys.executable, "-m", "infra.local.stack.run", str(root.resolve())]
     os.execve(program[0], program, {**os.environ, **BYTECODE})  # noqa: S606 - no shell
 
 

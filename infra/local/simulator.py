@@ -6,8 +6,8 @@ Each payment is authorized before it is published; while authorize_payment is do
 import sys
 from collections.abc import Mapping
 
-from infra.local.component import Component
-from infra.local.process import Command
+from infra.local.machine.process import Command
+from infra.local.servers.component import Component
 
 _DAY_S = 86_400
 _FAULTS = {"--duplicates": 0.02, "--late": 0.005, "--malformed": 0.005}

@@ -18,8 +18,8 @@ from confluent_kafka import Consumer, TopicPartition
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from infra.local.stack import LocalStack
-from infra.local.workspace import REPOSITORY
+from infra.local.machine.workspace import REPOSITORY
+from infra.local.stack.local_stack import LocalStack
 from tests.bench.job import Run, run_job
 from tests.bench.loop import Result
 from tests.bench.page import bench_page

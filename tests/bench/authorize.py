@@ -18,13 +18,13 @@ from tempfile import TemporaryDirectory
 import msgspec
 import psutil
 
-from infra.local.authorize_payment import AuthorizePayment
-from infra.local.stack import LocalStack
-from simulator.faults import NO_FAULTS
+from infra.local.functions.authorize_payment import AuthorizePayment
+from infra.local.stack.local_stack import LocalStack
+from simulator.faults.shares import NO_FAULTS
+from simulator.messages.truth import Label
 from simulator.moments import micros
-from simulator.population import Population
-from simulator.run import Run
-from simulator.truth import Label
+from simulator.people.population import Population
+from simulator.traffic.run import Run
 from tests.bench.open_loop import drive
 
 ACCOUNTS = 1_000_000

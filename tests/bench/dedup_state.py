@@ -19,11 +19,11 @@ import typer
 from pyspark.sql import DataFrame, SparkSession
 
 from detect_fraud import settle_payments
-from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.dispositions import balanced_buckets
-from fraud_stream.frontier import Frontier
-from fraud_stream.masking import TIMESTAMP
-from fraud_stream.source import as_positions
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.frontier import Frontier
+from fraud_stream.stages.dispositions import balanced_buckets
+from fraud_stream.stages.masking import TIMESTAMP
+from fraud_stream.stages.source import as_positions
 from tests.builders import NOON, TOPIC, payment_json, rfc3339
 from tests.spark.history import KAFKA_COLUMNS
 from tests.spark.session import local_session

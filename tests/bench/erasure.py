@@ -21,8 +21,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, firestore
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
-from infra.local.gdpr_erasure import GdprErasure
-from infra.local.stack import LocalStack
+from infra.local.functions.gdpr_erasure import GdprErasure
+from infra.local.stack.local_stack import LocalStack
 
 PAYMENTS, A_CARD = 1_000_000, 20
 SINGLE, AT_ONCE = 20, 1_000

@@ -11,10 +11,10 @@ import msgspec
 import psutil
 from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from infra.local.process import Child, Launcher
+from infra.local.job.spark import Spark
+from infra.local.machine.process import Child, Launcher
+from infra.local.machine.workspace import Workspace
 from infra.local.settings import Settings
-from infra.local.spark import Spark
-from infra.local.workspace import Workspace
 
 WARM_UP_SHARE = 0.25
 PATIENCE_S = 1800

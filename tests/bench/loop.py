@@ -14,12 +14,13 @@ from pathlib import Path
 import msgspec
 from confluent_kafka import Consumer, Message, TopicPartition
 
-from fraud.masking import HmacKey, KeyRing, mask_card
-from fraud.payment import InvalidPaymentError, Payment, parse_payment
-from fraud.reference_rate import default_rates
-from fraud.scoring import RiskFacts, ScoreRules, fraud_score, raised_flags
-from fraud.timeliness import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON
-from fraud.velocity import LONG_WINDOW, VELOCITY_WINDOW, velocity_severity
+from fraud.masking.card import mask_card
+from fraud.masking.key import HmacKey, KeyRing
+from fraud.payments.disposition import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON
+from fraud.payments.event import InvalidPaymentError, Payment, parse_payment
+from fraud.payments.rates import default_rates
+from fraud.scoring.score import RiskFacts, ScoreRules, fraud_score, raised_flags
+from fraud.scoring.velocity import LONG_WINDOW, VELOCITY_WINDOW, velocity_severity
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RULES, _RATES = ScoreRules(), default_rates()

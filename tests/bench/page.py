@@ -25,8 +25,8 @@ import psutil
 from playwright.sync_api import Page
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
 
-from fraud_stream.alert_cache import AlertCache
-from infra.local.stack import LocalStack
+from fraud_stream.sinks.alert_cache import AlertCache
+from infra.local.stack.local_stack import LocalStack
 from tests.browser import chromium
 from tests.builders import make_alert
 

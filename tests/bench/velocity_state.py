@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import typer
 
-from fraud_stream.velocity import Recent, advance, encode_state
-from fraud_stream.window import Charges
+from fraud_stream.stages.velocity import Recent, advance, encode_state
+from fraud_stream.stages.window import Charges
 
 BATCH_S = 50
 START_US = 1_772_366_400_000_000

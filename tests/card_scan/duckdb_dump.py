@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.local import bqemulator
+from infra.local.servers import bqemulator
 from infra.local.settings import Settings
 
 _MAGIC = b"DUCK"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fraud.card import is_luhn_valid
+from fraud.payments.card_number import is_luhn_valid
 
 # Not part of a longer number, word, decimal fraction or hexadecimal digest.
 _WRITTEN = re.compile(rb"(?<![0-9A-Za-z.])(?<![0-9][ -])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z]|\.[0-9])")

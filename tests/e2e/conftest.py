@@ -17,9 +17,9 @@ from google.cloud import bigquery
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from infra.local.stack import LocalStack
-from infra.local.workspace import REPOSITORY
-from simulator.ledger import Entry
+from infra.local.machine.workspace import REPOSITORY
+from infra.local.stack.local_stack import LocalStack
+from simulator.publishing.ledger import Entry
 
 SUBSCRIPTION = "end-to-end"
 RAW = "payment-events"

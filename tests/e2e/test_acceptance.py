@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from fraud.alert import decode_alert
-from simulator.ledger import Entry
-from simulator.truth import Fault
+from fraud.alerts.alert import decode_alert
+from simulator.messages.truth import Fault
+from simulator.publishing.ledger import Entry
 from tests.builders import payment_json, rfc3339
 from tests.card_scan.scan import scan
 from tests.e2e.conftest import System

@@ -15,9 +15,10 @@ import pytest
 from google.cloud import firestore
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
-from fraud.key_source import KeySource
-from infra.local.workspace import REPOSITORY
-from simulator.ledger import Entry
+from fraud.masking.card import card_tokens
+from fraud.masking.source import KeySource
+from infra.local.machine.workspace import REPOSITORY
+from simulator.publishing.ledger import Entry
 from tests.builders import rfc3339
 from tests.e2e.cardholder import BY_CARD, Cardholder, call, ids
 from tests.e2e.conftest import System
@@ -57,7 +58,7 @@ class Rotation:
 
 def tokens(keys: Path, card: str) -> dict[str, str]:
     """Return a card's token under each version of a file's keys."""
-    return dict(KeySource(pii_hmac_keys_file=keys).key_ring(Path.read_bytes).card_tokens(card))
+    return dict(card_tokens(KeySource(pii_hmac_keys_file=keys).key_ring(Path.read_bytes), card))
 
 
 def rotate(keys: Path) -> None:

@@ -14,9 +14,9 @@ import pytest
 from confluent_kafka import Consumer, Message, TopicPartition
 from jsonschema import Draft202012Validator
 
-from fraud.alert import decode_alert
-from infra.local.workspace import REPOSITORY
-from simulator.ledger import Entry
+from fraud.alerts.alert import decode_alert
+from infra.local.machine.workspace import REPOSITORY
+from simulator.publishing.ledger import Entry
 from tests.card_scan.scan import scan
 from tests.e2e.conftest import System
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from math import inf
 from pathlib import Path
 
-from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.settings import KafkaSettings
 from reconciliation.reach import UnreadableStoreError, finished
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.process import Launcher
-from infra.local.stack import LocalStack
+from infra.local.machine.process import Launcher
+from infra.local.stack.local_stack import LocalStack
 from tests.faults.system import System
 
 SPARE_BYTES = 32_000_000

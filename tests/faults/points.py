@@ -10,11 +10,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from fraud_stream.alert_topic import AlertTopic
-from fraud_stream.frontier import Frontier
-from fraud_stream.ledger import Ledger
-from fraud_stream.sink import SinkTask
-from fraud_stream.warehouse import Warehouse
+from fraud_stream.checkpoint.frontier import Frontier
+from fraud_stream.sinks.alert_topic import AlertTopic
+from fraud_stream.sinks.ledger import Ledger
+from fraud_stream.sinks.task import SinkTask
+from fraud_stream.sinks.warehouse import Warehouse
 
 VARIABLE = "FAILPOINT_FILE"
 """Names the file that holds the armed point's name; it gets the suffix `.hit` when the point is reached."""

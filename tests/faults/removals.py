@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import pyarrow as pa
 from google.cloud.bigquery_storage_v1 import types
 
-from fraud_stream import alert_cache, dead_letter, warehouse
-from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.ledger import Ledger
-from fraud_stream.tables import TABLES
-from fraud_stream.warehouse import StreamEnd
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.sinks import alert_cache, dead_letter, warehouse
+from fraud_stream.sinks.ledger import Ledger
+from fraud_stream.sinks.tables import TABLES
+from fraud_stream.sinks.warehouse import StreamEnd
 
 VARIABLE = "TAKEN_OUT"
 """Names the one to take out; empty for none."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 from google.api_core.exceptions import DeadlineExceeded
 
-from infra.local.subscriptions import provide_pull, subscriber
+from infra.local.servers.subscriptions import provide_pull, subscriber
 
 NAME = "faults"
 

@@ -23,12 +23,12 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from infra.local.bigquery import DATASET
-from infra.local.kafka import PAYMENT_EVENTS, provide_topic, topics
-from infra.local.process import Child, Command, Launcher
-from infra.local.spark import Spark
-from infra.local.stack import LocalStack
-from infra.local.workspace import REPOSITORY
+from infra.local.job.spark import Spark
+from infra.local.machine.process import Child, Command, Launcher
+from infra.local.machine.workspace import REPOSITORY
+from infra.local.servers.bigquery import DATASET
+from infra.local.servers.kafka import PAYMENT_EVENTS, provide_topic, topics
+from infra.local.stack.local_stack import LocalStack
 from tests.faults import removals
 from tests.faults.backlog import positions_left
 from tests.faults.points import VARIABLE

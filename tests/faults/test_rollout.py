@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local.bigquery import DATASET
+from infra.local.servers.bigquery import DATASET
 from sql.connection import connect
 from sql.schema import tables
 from sql.settings import Settings

@@ -7,13 +7,13 @@ from typing import TypeVar
 import pytest
 from google.cloud.bigquery import Client
 
-from infra.local.bigquery import BigQuery
-from infra.local.component import Component
-from infra.local.firestore import Firestore
-from infra.local.kafka import Kafka
-from infra.local.pubsub import PubSub
-from infra.local.redis import Redis
-from infra.local.stack import LocalStack
+from infra.local.servers.bigquery import BigQuery
+from infra.local.servers.component import Component
+from infra.local.servers.firestore import Firestore
+from infra.local.servers.kafka import Kafka
+from infra.local.servers.pubsub import PubSub
+from infra.local.servers.redis import Redis
+from infra.local.stack.local_stack import LocalStack
 from sql.connection import connect
 from sql.settings import Settings
 from sql.warehouse import Warehouse

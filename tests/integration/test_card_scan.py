@@ -5,10 +5,10 @@ from pathlib import Path
 
 import redis
 
-from infra.local import bqemulator
-from infra.local.bigquery import BigQuery
-from infra.local.redis import Redis
-from infra.local.stack import LocalStack
+from infra.local.servers import bqemulator
+from infra.local.servers.bigquery import BigQuery
+from infra.local.servers.redis import Redis
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import CARD
 from tests.card_scan.scan import scan
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pyspark.sql import SparkSession
 
-from fraud_stream.dispositions import balanced_buckets
+from fraud_stream.stages.dispositions import balanced_buckets
 from tests.spark.history import CARD_TESTING, Replay, record
 from tests.spark.session import environment
 

@@ -12,12 +12,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from detect_fraud import settle_payments
-from fraud_stream.block import unpacked
-from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.enrichment import settle
-from fraud_stream.frontier import Frontier, latest_appends
-from fraud_stream.masking import TIMESTAMP
-from fraud_stream.source import as_positions
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.frontier import Frontier, latest_appends
+from fraud_stream.stages.block import unpacked
+from fraud_stream.stages.enrichment import settle
+from fraud_stream.stages.masking import TIMESTAMP
+from fraud_stream.stages.source import as_positions
 from tests.builders import NOON, TOPIC, Position, payment_json, rfc3339
 
 KAFKA_COLUMNS = "value binary, topic string, partition int, offset bigint, timestamp timestamp"

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from fraud_stream.dispositions import balanced_buckets
+from fraud_stream.stages.dispositions import balanced_buckets
 from tests.builders import NOON, Position, payment_json, rfc3339
 from tests.spark.history import Replay, charge, record
 

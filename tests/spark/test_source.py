@@ -1,6 +1,6 @@
 from pyspark.sql import SparkSession
 
-from fraud_stream.source import as_positions
+from fraud_stream.stages.source import as_positions
 from tests.builders import NOON
 from tests.spark.history import KAFKA_COLUMNS
 

@@ -5,8 +5,8 @@ from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
-from fraud_stream.checkpoint import Checkpoint
-from fraud_stream.stop_request import run_until_asked
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.stop_request import run_until_asked
 
 
 def reading(spark: SparkSession, folder: Path, fails: bool = False) -> StreamingQuery:

@@ -1,7 +1,7 @@
 // The alerts a page keeps, newest first: filtered, and grouped into incidents.
 
 export const KEPT = 2_000;
-const INCIDENT_GAP_MS = 300_000; // as long as an alert is live, as functions/fraud/incident.py groups them
+const INCIDENT_GAP_MS = 300_000; // as long as an alert is live, as functions/fraud/alerts/incident.py groups them
 
 export class AlertList {
   alerts = [];

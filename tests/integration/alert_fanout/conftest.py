@@ -15,10 +15,10 @@ from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 from pydantic import SecretStr
 
-from fraud.alert import Alert, encode_alert
-from infra.local.alert_fanout import AlertFanout
+from fraud.alerts.alert import Alert, encode_alert
+from infra.local.functions.alert_fanout import AlertFanout
 from infra.local.settings import Settings
-from infra.local.stack import LocalStack
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.alert_fanout.reception import Reception, serve
 
 URL_PATH = "T0hush"

@@ -6,8 +6,8 @@ from datetime import timedelta
 from http.client import HTTPConnection
 from secrets import token_hex
 
-from fraud.alert import Alert
-from fraud.velocity import Severity
+from fraud.alerts.alert import Alert
+from fraud.scoring.velocity import Severity
 from tests.builders import NOON, make_alert
 from tests.integration.alert_fanout.conftest import System
 from tests.integration.local.waiting import wait_until

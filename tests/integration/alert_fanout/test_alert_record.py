@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from fraud.alert import Alert, encode_alert
+from fraud.alerts.alert import Alert, encode_alert
 from tests.builders import NOON, make_alert
 from tests.integration.alert_fanout.conftest import System
 from tests.integration.alert_fanout.pushes import burst, push, wait_for, wrapped

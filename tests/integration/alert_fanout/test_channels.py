@@ -10,10 +10,9 @@ import msgspec
 import pytest
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from fraud.alert import Alert, encode_alert
-from fraud.erasure_mark import Mark
-from fraud.incident import opened
-from fraud.notification import (
+from fraud.alerts.alert import Alert, encode_alert
+from fraud.alerts.incident import opened
+from fraud.alerts.notification import (
     Notification,
     NotificationKind,
     decode_notification,
@@ -21,8 +20,9 @@ from fraud.notification import (
     notification,
     notification_id,
 )
-from fraud.webhook_signature import secret_key, signed_headers
-from fraud_service.erased_cards import ErasedCards
+from fraud.channels.signature import secret_key, signed_headers
+from fraud.erasure.mark import Mark
+from fraud_service.cards.erased import ErasedCards
 from tests.builders import NOON, make_alert
 from tests.integration.alert_fanout.conftest import SIGNING_SECRET, URL_PATH, System
 from tests.integration.alert_fanout.pushes import burst, push, wait_for, wrapped

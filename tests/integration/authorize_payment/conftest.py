@@ -11,15 +11,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fraud.card_action import Action, CardAction
-from fraud.key_source import KeySource
-from fraud_service import clients, settings
-from fraud_service.cards import Cards
-from fraud_service.clients import cache_client, documents
-from fraud_service.document import to_document
-from infra.local.authorize_payment import AuthorizePayment
-from infra.local.ports import LOOPBACK
-from infra.local.stack import LocalStack
+from fraud.cards import Action, CardAction
+from fraud.masking.card import card_tokens
+from fraud.masking.source import KeySource
+from fraud_service import settings
+from fraud_service.cards.record import Cards
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents, to_document
+from fraud_service.stores.documents import documents as documents_client
+from infra.local.functions.authorize_payment import AuthorizePayment
+from infra.local.machine.ports import LOOPBACK
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import as_json, fresh_card, payment_event, rfc3339
 
 JSON = {"Content-Type": "application/json"}
@@ -82,7 +84,7 @@ def cards(function: AuthorizePayment, local_stack: LocalStack, monkeypatch: pyte
     del function
     for name, value in local_stack.environment.items():
         monkeypatch.setenv(name, value)
-    kept = (clients.documents, clients.cache_client, settings.project)
+    kept = (documents_client, cache_client, settings.project)
     for one in kept:
         one.cache_clear()
     yield Cards(documents(), cache_client())
@@ -114,7 +116,7 @@ def new_holder(function: AuthorizePayment) -> Holder:
     """Return somebody nobody knows yet."""
     card = fresh_card()
     keys = KeySource(pii_hmac_keys_file=function.workspace.hmac_keys_file).key_ring(Path.read_bytes)
-    return Holder(f"ACC_{token_hex(6)}", card, keys.card_tokens(card)[keys.newest.version])
+    return Holder(f"ACC_{token_hex(6)}", card, card_tokens(keys, card)[keys.newest.version])
 
 
 def record(cards: Cards, holder: Holder, action: Action) -> CardAction:

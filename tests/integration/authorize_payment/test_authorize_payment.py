@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fraud.card_action import Action
-from fraud.payment import MAX_EVENT_BYTES
-from fraud_service.cards import Cards
-from infra.local.authorize_payment import AuthorizePayment
-from infra.local.stack import LocalStack
-from infra.local.workspace import REPOSITORY
+from fraud.cards import Action
+from fraud.payments.event import MAX_EVENT_BYTES
+from fraud_service.cards.record import Cards
+from infra.local.functions.authorize_payment import AuthorizePayment
+from infra.local.machine.workspace import REPOSITORY
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import KEYS, as_json, rfc3339
 from tests.integration.authorize_payment.conftest import Gateway, Holder, new_holder, record
 

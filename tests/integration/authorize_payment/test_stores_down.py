@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from fraud.card_action import Action
-from fraud_service.cards import Cards
-from infra.local.stack import LocalStack
+from fraud.cards import Action
+from fraud_service.cards.record import Cards
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.authorize_payment.conftest import Gateway, Holder, record
 from tests.integration.local.waiting import wait_until
 

@@ -17,16 +17,16 @@ from google.cloud import firestore
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
-from fraud.alert import Alert, encode_alert
-from fraud.card_action import CardAction, decode_card_action
-from fraud.review import Review
-from fraud.rule_decision import RuleDecision
-from fraud_service.cards import Cards
-from fraud_service.decisions import Decisions
-from fraud_service.reviews import Reviews
-from fraud_stream.alert_cache import AlertCache
-from infra.local.function import Function
-from infra.local.stack import LocalStack
+from fraud.alerts.alert import Alert, encode_alert
+from fraud.cards import CardAction, decode_card_action
+from fraud.reviews import Review
+from fraud.rules.decision import RuleDecision
+from fraud_service.cards.record import Cards
+from fraud_service.reviews.record import Reviews
+from fraud_service.rules.decisions import Decisions
+from fraud_stream.sinks.alert_cache import AlertCache
+from infra.local.functions.function import Function
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import NOON, make_alert
 from tests.integration.local.waiting import wait_until
 

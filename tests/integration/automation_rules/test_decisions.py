@@ -9,14 +9,14 @@ from secrets import token_hex
 import msgspec
 import pytest
 
-from fraud.alert import Alert, encode_alert
-from fraud.backtest import replay
-from fraud.card_action import Action
-from fraud.review import ReviewState
-from fraud.rule import Mode
-from fraud.rule_decision import RuleDecision
-from fraud.rule_set import evaluate, rule_set
-from fraud_service.rules import Rules
+from fraud.alerts.alert import Alert, encode_alert
+from fraud.cards import Action
+from fraud.reviews import ReviewState
+from fraud.rules.decision import RuleDecision
+from fraud.rules.replay import replay
+from fraud.rules.rule import Mode
+from fraud.rules.ruleset import evaluate, rule_set
+from fraud_service.rules.record import Rules
 from tests.integration.automation_rules.conftest import RULES, CardMessages, System, burst
 from tests.integration.local.waiting import wait_until
 

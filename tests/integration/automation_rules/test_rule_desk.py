@@ -6,9 +6,9 @@ from time import monotonic
 
 import pytest
 
-from fraud.alert import Alert
-from fraud.card_action import Action
-from fraud_service.rules import Rules
+from fraud.alerts.alert import Alert
+from fraud.cards import Action
+from fraud_service.rules.record import Rules
 from tests.integration.automation_rules.conftest import DESK, RULES, System, burst
 from tests.integration.local.waiting import wait_until
 

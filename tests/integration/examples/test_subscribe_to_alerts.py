@@ -17,10 +17,10 @@ import pytest
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
-from fraud.alert import Alert, encode_alert
-from infra.local.pubsub import PubSub
-from infra.local.stack import LocalStack
-from infra.local.workspace import REPOSITORY
+from fraud.alerts.alert import Alert, encode_alert
+from infra.local.machine.workspace import REPOSITORY
+from infra.local.servers.pubsub import PubSub
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import NOON, make_alert
 from tests.integration.local.waiting import wait_until
 

@@ -9,14 +9,17 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Browser, Page, expect
 
-from fraud.alert import Alert
-from fraud_page.live_redis import REVISION
-from fraud_service import clients, settings
-from fraud_stream.alert_cache import AlertCache
-from infra.local.bigquery import DATASET, BigQuery
-from infra.local.fraud_dashboard import FraudDashboard
-from infra.local.redis import Redis
-from infra.local.stack import LocalStack
+from fraud.alerts.alert import Alert
+from fraud_page.alerts.source import REVISION
+from fraud_service import settings
+from fraud_service.pubsub.topic import publisher
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents as documents_client
+from fraud_stream.sinks.alert_cache import AlertCache
+from infra.local.functions.fraud_dashboard import FraudDashboard
+from infra.local.servers.bigquery import DATASET, BigQuery
+from infra.local.servers.redis import Redis
+from infra.local.stack.local_stack import LocalStack
 from sql.warehouse import Warehouse
 from tests.browser import chromium
 from tests.builders import make_alert
@@ -106,8 +109,8 @@ def store(
     del dashboard
     for name, value in local_stack.environment.items():
         monkeypatch.setenv(name, value)
-    yield clients.documents()
-    for kept in (clients.documents, clients.cache_client, clients.publisher, settings.project):
+    yield documents_client()
+    for kept in (documents_client, cache_client, publisher, settings.project):
         kept.cache_clear()
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
-from infra.local.fraud_dashboard import FraudDashboard
+from infra.local.functions.fraud_dashboard import FraudDashboard
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from fraud.velocity import Severity
+from fraud.scoring.velocity import Severity
 from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts
 
 PAGES = ["/fraud-alerts", "/reviews", "/rules", "/accounts", "/subjects", "/health-board"]

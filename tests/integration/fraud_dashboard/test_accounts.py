@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.stack import LocalStack
+from infra.local.stack.local_stack import LocalStack
 from sql.warehouse import Warehouse
 from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts
 from tests.integration.fraud_dashboard.test_accessibility import serious_everywhere

@@ -7,10 +7,10 @@ import pytest
 import redis
 from playwright.sync_api import Page, expect
 
-from fraud_stream.stream_status import STATUS, Reach, StreamStatus
-from infra.local.fraud_dashboard import FraudDashboard
-from infra.local.redis import Redis
-from infra.local.stack import LocalStack
+from fraud_stream.report.status import STATUS, Reach, StreamStatus
+from infra.local.functions.fraud_dashboard import FraudDashboard
+from infra.local.servers.redis import Redis
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.fraud_dashboard.conftest import Raise
 
 PROGRESS: dict[str, object] = {

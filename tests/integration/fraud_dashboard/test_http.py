@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.fraud_dashboard import FraudDashboard
+from infra.local.functions.fraud_dashboard import FraudDashboard
 from tests.integration.fraud_dashboard.conftest import Raise
 from tests.integration.fraud_dashboard.streams import batches, opened
 

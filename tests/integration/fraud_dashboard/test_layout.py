@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from fraud.alert import Alert
+from fraud.alerts.alert import Alert
 from tests.builders import make_alert
 from tests.integration.fraud_dashboard.conftest import look_at_alerts
 

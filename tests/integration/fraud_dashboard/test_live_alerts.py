@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
-from fraud.velocity import Severity
-from fraud_page.live_redis import REVISION, STREAM
-from fraud_stream.alert_cache import AlertCache
-from infra.local.redis import Redis
-from infra.local.stack import LocalStack
+from fraud.scoring.velocity import Severity
+from fraud_page.alerts.source import REVISION, STREAM
+from fraud_stream.sinks.alert_cache import AlertCache
+from infra.local.servers.redis import Redis
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts
 
 pytestmark = pytest.mark.usefixtures("no_alerts")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from fraud.velocity import Severity
+from fraud.scoring.velocity import Severity
 from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts
 
 pytestmark = pytest.mark.usefixtures("no_alerts")

@@ -9,13 +9,13 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
-from fraud.card_action import Action, CardAction
-from fraud.review import Review, ReviewState, Verdict, opened
-from fraud_service.cards import Cards
-from fraud_service.clients import cache_client
-from fraud_service.document import to_document
-from fraud_service.reviews import Reviews
-from infra.local.fraud_dashboard import FraudDashboard
+from fraud.cards import Action, CardAction
+from fraud.reviews import Review, ReviewState, Verdict, opened
+from fraud_service.cards.record import Cards
+from fraud_service.reviews.record import Reviews
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import to_document
+from infra.local.functions.fraud_dashboard import FraudDashboard
 from tests.builders import NOON, make_alert
 from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts, sign_in
 from tests.integration.fraud_dashboard.test_accessibility import serious_everywhere

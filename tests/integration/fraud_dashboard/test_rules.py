@@ -7,13 +7,13 @@ import pytest
 from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
-from fraud.card_action import Action
-from fraud.review import ReviewState, Verdict, opened
-from fraud.rule import Mode, Rule
+from fraud.cards import Action
+from fraud.reviews import ReviewState, Verdict, opened
+from fraud.rules.rule import Mode, Rule
 from fraud_service.clock import now
-from fraud_service.document import to_document
-from fraud_service.reviews import Reviews
-from fraud_service.rules import Rules
+from fraud_service.reviews.record import Reviews
+from fraud_service.rules.record import Rules
+from fraud_service.stores.documents import to_document
 from sql.warehouse import Warehouse
 from tests.builders import make_alert
 from tests.integration.fraud_dashboard.conftest import sign_in

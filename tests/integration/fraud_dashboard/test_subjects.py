@@ -12,9 +12,9 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, firestore
 from playwright.sync_api import Page, expect
 
-from fraud_page.subject_acts import COLLECTION
-from infra.local.fraud_dashboard import FraudDashboard
-from infra.local.stack import LocalStack
+from fraud_page.subjects.acts import COLLECTION
+from infra.local.functions.fraud_dashboard import FraudDashboard
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.fraud_dashboard.conftest import sign_in
 from tests.integration.fraud_dashboard.test_accessibility import serious_everywhere
 from tests.integration.gdpr_erasure.estate import Estate, card_number

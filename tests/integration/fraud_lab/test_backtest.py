@@ -11,12 +11,12 @@ import pytest
 from google.cloud import firestore
 from typer.testing import CliRunner
 
-from fraud.card_action import Action
-from fraud.review import ReviewState, Verdict, opened
+from fraud.cards import Action
+from fraud.reviews import ReviewState, Verdict, opened
 from fraud_lab.__main__ import app
-from fraud_service.document import to_document
-from infra.local.bigquery import BigQuery
-from infra.local.firestore import Firestore
+from fraud_service.stores.documents import to_document
+from infra.local.servers.bigquery import BigQuery
+from infra.local.servers.firestore import Firestore
 from sql.warehouse import Warehouse
 from tests.builders import NOON, make_alert
 from tests.integration.sql.conftest import fresh_dataset

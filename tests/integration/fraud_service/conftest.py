@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from fraud_service import clients, settings
+from fraud_service import settings
+from fraud_service.pubsub.topic import publisher
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents as documents_client
 
-_KEPT = (clients.documents, clients.cache_client, clients.publisher, settings.project)
+_KEPT = (documents_client, cache_client, publisher, settings.project)
 
 
 @pytest.fixture(autouse=True)

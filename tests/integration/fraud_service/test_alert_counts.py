@@ -7,16 +7,17 @@ from secrets import token_hex
 import pytest
 import redis
 
-from fraud.alert import Alert
-from fraud.card_action import CardAction
-from fraud.rule_decision import RuleDecision, decide
-from fraud.rule_set import rule_set
-from fraud_service.alert_counts import AlertCounts
-from fraud_service.cards import Cards
-from fraud_service.clients import cache_client, documents
-from fraud_service.decisions import Decisions
-from fraud_service.reviews import Reviews
-from fraud_stream.alert_cache import AlertCache
+from fraud.alerts.alert import Alert
+from fraud.cards import CardAction
+from fraud.rules.decision import RuleDecision, decide
+from fraud.rules.ruleset import rule_set
+from fraud_service.cards.record import Cards
+from fraud_service.reviews.record import Reviews
+from fraud_service.rules.counts import AlertCounts
+from fraud_service.rules.decisions import Decisions
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents
+from fraud_stream.sinks.alert_cache import AlertCache
 from tests.builders import NOON, make_alert
 
 pytestmark = pytest.mark.usefixtures("redis_server", "firestore", "stack_environment")

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from fraud.attempt import Attempt, make_attempt
-from fraud.authorization import Facts
-from fraud.card_action import Action, CardAction, encode_card_action, undecided
+from fraud.authorization.answer import Facts
+from fraud.authorization.attempt import Attempt, make_attempt
+from fraud.cards import Action, CardAction, encode_card_action, undecided
 from fraud.errors import RetryableError
-from fraud.masking import KeyRing
-from fraud.payment import parse_payment
-from fraud_service.attempts import MOST_ATTEMPTS, Attempts
-from fraud_service.cards import UNDECIDED_LIFE_S, cache_key
-from fraud_stream.window import Charges, trailing_features
-from infra.local.redis import Redis
+from fraud.masking.key import KeyRing
+from fraud.payments.event import parse_payment
+from fraud_service.authorization.attempts import MOST_ATTEMPTS, Attempts
+from fraud_service.cards.record import UNDECIDED_LIFE_S, cache_key
+from fraud_stream.stages.window import Charges, trailing_features
+from infra.local.servers.redis import Redis
 from tests.builders import CARD, KEY, NOON, fresh_card, payment_json, rfc3339
 
 Found = TypeVar("Found")

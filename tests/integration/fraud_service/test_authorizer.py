@@ -12,17 +12,17 @@ from google.cloud import firestore
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from fraud.attempt import make_attempt
-from fraud.authorization import Authorization
-from fraud.card_action import Action, CardAction
-from fraud.masking import KeyRing
-from fraud.payment import parse_payment
-from fraud_service.attempts import Attempts
-from fraud_service.authorizer import Authorizer, OtherPaymentError
-from fraud_service.clients import documents
-from fraud_service.document import to_document
-from infra.local.redis import Redis
-from infra.local.stack import LocalStack
+from fraud.authorization.answer import Authorization
+from fraud.authorization.attempt import make_attempt
+from fraud.cards import Action, CardAction
+from fraud.masking.card import card_tokens
+from fraud.masking.key import KeyRing
+from fraud.payments.event import parse_payment
+from fraud_service.authorization.attempts import Attempts
+from fraud_service.authorization.authorizer import Authorizer, OtherPaymentError
+from fraud_service.stores.documents import documents, to_document
+from infra.local.servers.redis import Redis
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import KEY, NOON, fresh_card, payment_json
 
 pytestmark = pytest.mark.usefixtures("redis_server", "firestore", "stack_environment")
@@ -49,7 +49,7 @@ def answers(url: str, keys: KeyRing, *questions: bytes, kind: type[Authorizer] =
 
 def test_a_card_blocked_under_an_older_key_is_found(redis_server: Redis) -> None:
     card = fresh_card()
-    token = OLD.card_tokens(card)["1"]
+    token = card_tokens(OLD, card)["1"]
     state = CardAction(card_token=token, revision=1, action=Action.BLOCK_CARD)
     documents().collection("cards").document(token).set(to_document(state))
     [answer] = answers(redis_server.url, BOTH, question(credit_card=card))
@@ -118,7 +118,7 @@ def test_redis_may_die_while_firestore_is_read(redis_server: Redis, local_stack:
 
 def test_a_state_that_this_code_cannot_read_is_no_approval(redis_server: Redis) -> None:
     card = fresh_card()
-    token = OLD.card_tokens(card)["1"]
+    token = card_tokens(OLD, card)["1"]
     documents().collection("cards").document(token).set({"card_token": token, "revision": 1, "action": "MELT_CARD"})
     [answer] = answers(redis_server.url, OLD, question(credit_card=card))
     assert (answer.decision, answer.reasons) == ("CHALLENGE_3DS", ["CARD_UNKNOWN"])

@@ -8,11 +8,11 @@ import redis
 from google.cloud import firestore
 from google.cloud.pubsub_v1 import SubscriberClient
 
-from fraud.card_action import Action, CardAction, decode_card_action, released, undecided
+from fraud.cards import Action, CardAction, decode_card_action, released, undecided
 from fraud.errors import RetryableError
-from fraud_service.cards import UNDECIDED_LIFE_S, Cards, cache_key, state_of
-from fraud_service.clients import cache_client, documents
-from fraud_service.document import to_document
+from fraud_service.cards.record import UNDECIDED_LIFE_S, Cards, cache_key, state_of
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents, to_document
 from tests.builders import NOON
 
 pytestmark = pytest.mark.usefixtures("redis_server", "firestore", "pubsub", "stack_environment")

@@ -7,7 +7,7 @@ import pytest
 from google.cloud.pubsub_v1 import SubscriberClient
 
 from fraud.errors import PermanentError
-from fraud_service.push import PushMessage, push_endpoint
+from fraud_service.pubsub.push import PushMessage, push_endpoint
 from tests.unit.fraud_service.requests import request
 
 BODY = json.dumps({"message": {"data": base64.b64encode(b"poison").decode(), "messageId": "17"}}).encode()

@@ -6,12 +6,12 @@ import pytest
 import redis
 from google.cloud import bigquery as bigquery_api
 
-from fraud_stream.alert_cache import AlertCache
 from fraud_stream.settings import WarehouseSettings
-from fraud_stream.tables import TABLES
-from fraud_stream.warehouse import Warehouse
-from infra.local.bigquery import BigQuery
-from infra.local.redis import Redis
+from fraud_stream.sinks.alert_cache import AlertCache
+from fraud_stream.sinks.tables import TABLES
+from fraud_stream.sinks.warehouse import Warehouse
+from infra.local.servers.bigquery import BigQuery
+from infra.local.servers.redis import Redis
 from tests.integration.conftest import applied_dataset
 
 DATASET = "stream_sinks"

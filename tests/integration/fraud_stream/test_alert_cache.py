@@ -5,8 +5,8 @@ import msgspec
 import pytest
 import redis
 
-from fraud.erasure_mark import Mark, erased_card_key
-from fraud_stream.alert_cache import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, AlertCache
+from fraud.erasure.mark import Mark, erased_card_key
+from fraud_stream.sinks.alert_cache import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, AlertCache
 from tests.builders import NOON, make_alert
 
 ACCOUNT = "ACC_000100"

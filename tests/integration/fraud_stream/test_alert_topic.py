@@ -2,9 +2,9 @@ from uuid import uuid4
 
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
-from fraud.alert import decode_alert
-from fraud_stream.alert_topic import AlertTopic
-from infra.local.pubsub import PubSub
+from fraud.alerts.alert import decode_alert
+from fraud_stream.sinks.alert_topic import AlertTopic
+from infra.local.servers.pubsub import PubSub
 from tests.builders import make_alert
 
 

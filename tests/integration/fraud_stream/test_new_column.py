@@ -8,9 +8,9 @@ import pytest
 
 from fraud_stream.compatibility import IncompatibleChangeError, require_tables
 from fraud_stream.settings import WarehouseSettings
-from fraud_stream.tables import TABLES, Settled
-from fraud_stream.warehouse import Warehouse
-from infra.local.bigquery import BigQuery
+from fraud_stream.sinks.tables import TABLES, Settled
+from fraud_stream.sinks.warehouse import Warehouse
+from infra.local.servers.bigquery import BigQuery
 from sql.schema import tables
 from sql.warehouse import Warehouse as Dataset
 from tests.builders import rejected_row, settled

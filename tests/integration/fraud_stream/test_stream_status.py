@@ -2,8 +2,8 @@ import json
 
 import redis
 
-from fraud_stream.stream_status import STATUS, Reach, StreamStatus
-from infra.local.redis import Redis
+from fraud_stream.report.status import STATUS, Reach, StreamStatus
+from infra.local.servers.redis import Redis
 
 
 def status(server: Redis, checkpoint: str = "/a") -> StreamStatus:

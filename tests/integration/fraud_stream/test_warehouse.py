@@ -6,10 +6,10 @@ import pytest
 from google.cloud.bigquery import Client
 from google.cloud.bigquery_storage_v1 import BigQueryWriteClient
 
-from fraud.timeliness import Disposition
-from fraud_stream import warehouse as module
-from fraud_stream.tables import TABLES, Table
-from fraud_stream.warehouse import StreamEnd, Warehouse
+from fraud.payments.disposition import Disposition
+from fraud_stream.sinks import warehouse as module
+from fraud_stream.sinks.tables import TABLES, Table
+from fraud_stream.sinks.warehouse import StreamEnd, Warehouse
 from tests.builders import accepted_row, received_row, rejected_row, settled
 
 TRANSACTIONS = TABLES[0]

@@ -10,9 +10,12 @@ import redis
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, firestore
 
-from fraud_service import clients, settings
-from infra.local.gdpr_erasure import GdprErasure
-from infra.local.stack import LocalStack
+from fraud_service import settings
+from fraud_service.pubsub.topic import publisher
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents as documents_client
+from infra.local.functions.gdpr_erasure import GdprErasure
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.gdpr_erasure.estate import Estate
 from tests.integration.local.waiting import wait_until
 
@@ -39,7 +42,7 @@ def estate(function: GdprErasure, local_stack: LocalStack) -> Iterator[Estate]:
     cache = redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True)
     with tables, cache:
         yield Estate(local_stack, tables, firestore.Client(environment["GOOGLE_CLOUD_PROJECT"]), cache)
-    for kept in (clients.documents, clients.cache_client, clients.publisher, settings.project):
+    for kept in (documents_client, cache_client, publisher, settings.project):
         kept.cache_clear()
 
 

@@ -12,14 +12,15 @@ import redis
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from google.cloud import bigquery, firestore
 
-from fraud.alert import Alert
-from fraud.card import luhn_check_digit
-from fraud.card_action import Action, CardAction
-from fraud.key_source import KeySource
-from fraud.masking import KeyRing
-from fraud_service.document import to_document
-from fraud_stream.alert_cache import AlertCache
-from infra.local.stack import LocalStack
+from fraud.alerts.alert import Alert
+from fraud.cards import Action, CardAction
+from fraud.masking.card import card_tokens
+from fraud.masking.key import KeyRing
+from fraud.masking.source import KeySource
+from fraud.payments.card_number import luhn_check_digit
+from fraud_service.stores.documents import to_document
+from fraud_stream.sinks.alert_cache import AlertCache
+from infra.local.stack.local_stack import LocalStack
 from sql.schema import tables
 from tests.builders import TOPIC, make_alert
 from tests.integration.sql.rows import FILLERS
@@ -53,7 +54,7 @@ class Estate:
 
     def token(self, card: str) -> str:
         """Return a card's token under the newest key."""
-        return next(iter(self.ring().card_tokens(card).values()))
+        return next(iter(card_tokens(self.ring(), card).values()))
 
     def append(self, number: int) -> int:
         """Append records to the raw topic; return the offset of the last one."""

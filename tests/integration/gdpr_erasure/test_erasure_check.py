@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from infra.local.workspace import REPOSITORY
+from infra.local.machine.workspace import REPOSITORY
 from tests.integration.gdpr_erasure.conftest import Call, Completed
 from tests.integration.gdpr_erasure.estate import Estate, card_number
 
@@ -14,7 +14,7 @@ def check(estate: Estate, what: str, body: object = None) -> tuple[int, str]:
     """Run a check; return its exit code and what it says."""
     keys = {"PII_HMAC_KEYS_FILE": str(estate.stack.workspace.hmac_keys_file)}
     environment = os.environ | estate.stack.environment | keys | {"PYTHONPATH": str(REPOSITORY / "functions")}
-    command = [sys.executable, "-m", "fraud_service.erasure_check", what]
+    command = [sys.executable, "-m", "fraud_service.erasure.check", what]
     finished = subprocess.run(  # noqa: S603  our own module
         command, env=environment, input=json.dumps(body), capture_output=True, text=True, check=False, timeout=120
     )

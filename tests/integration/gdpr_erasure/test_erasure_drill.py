@@ -21,7 +21,7 @@ from functions_framework import create_app
 from google.auth import jwt
 
 from fraud_service.keys import key_ring
-from infra.local.workspace import REPOSITORY
+from infra.local.machine.workspace import REPOSITORY
 from tests.integration.gdpr_erasure.estate import Estate
 
 ACCOUNT = b'{"email": "erasure-drill@acme.iam.gserviceaccount.com", "aliases": ["default"], "scopes": []}'
@@ -33,7 +33,7 @@ def run(estate: Estate, **changes: str) -> tuple[int, dict[str, object]]:
     keys = {"PII_HMAC_KEYS_FILE": str(estate.stack.workspace.hmac_keys_file)}
     environment = os.environ | estate.stack.environment | keys | {"PYTHONPATH": str(REPOSITORY / "functions")}
     finished = subprocess.run(
-        [sys.executable, "-m", "fraud_service.erasure_drill"],
+        [sys.executable, "-m", "fraud_service.erasure.drill"],
         env=environment | changes,
         capture_output=True,
         text=True,

@@ -10,12 +10,12 @@ from secrets import token_hex
 
 import pytest
 
-from fraud.card_action import Action
-from fraud.erasure_receipt import chain_breaks
-from fraud_service.alert_records import AlertRecords
-from fraud_service.erasures import Erasures
-from fraud_service.subject_cache import REVISION
-from infra.local.stack import LocalStack
+from fraud.cards import Action
+from fraud.erasure.receipt import chain_breaks
+from fraud_service.alerts.record import AlertRecords
+from fraud_service.erasure.record import Erasures
+from fraud_service.subjects.cache import REVISION
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import make_alert
 from tests.integration.gdpr_erasure.conftest import Call, Completed
 from tests.integration.gdpr_erasure.estate import AUDIT, BY_CARD, PARTITION, Estate, card_number

@@ -7,7 +7,7 @@ from secrets import token_hex
 
 import pytest
 
-from fraud.card_action import Action
+from fraud.cards import Action
 from tests.integration.gdpr_erasure.conftest import Call, Completed
 from tests.integration.gdpr_erasure.estate import BY_CARD, Estate, card_number
 

@@ -15,9 +15,9 @@ import pytest
 from google.cloud.pubsub_v1 import PublisherClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
-from fraud.alert import Alert, encode_alert
-from fraud_stream.alert_cache import AlertCache
-from infra.local.stack import LocalStack
+from fraud.alerts.alert import Alert, encode_alert
+from fraud_stream.sinks.alert_cache import AlertCache
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import make_alert
 from tests.integration.gdpr_erasure.conftest import Call, Completed
 from tests.integration.gdpr_erasure.estate import PARTITION, Estate

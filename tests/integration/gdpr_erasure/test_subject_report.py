@@ -3,9 +3,9 @@
 from http.client import HTTPConnection
 from secrets import token_hex
 
-from fraud.card_action import Action
-from infra.local.gdpr_erasure import GdprErasure
-from infra.local.stack import LocalStack
+from fraud.cards import Action
+from infra.local.functions.gdpr_erasure import GdprErasure
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.gdpr_erasure.conftest import Call
 from tests.integration.gdpr_erasure.estate import Estate, card_number
 

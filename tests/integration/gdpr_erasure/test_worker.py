@@ -17,20 +17,21 @@ import pytest
 import redis
 from google.cloud import firestore
 
-from fraud.card_action import Action
-from fraud.erasure import Step
-from fraud.erasure_receipt import Retention, chain_breaks
-from fraud.subject import Subject
-from fraud_service.cards import Cards
-from fraud_service.erased_cards import ErasedCards
-from fraud_service.erasure_worker import ErasureWorker, Stores
-from fraud_service.erasures import Erasures
-from fraud_service.raw_topic import RawTopic, RawTopicSettings
-from fraud_service.subject_cache import SubjectCache
-from fraud_service.subject_cards import SubjectCards
-from fraud_service.subject_documents import SubjectDocuments
-from fraud_service.subject_rows import SubjectRows
-from fraud_service.warehouse import Value, Warehouse, warehouse
+from fraud.cards import Action
+from fraud.erasure.receipt import Retention, chain_breaks
+from fraud.erasure.request import Step
+from fraud.subjects.subject import Subject
+from fraud_service.cards.erased import ErasedCards
+from fraud_service.cards.record import Cards
+from fraud_service.erasure.record import Erasures
+from fraud_service.erasure.worker import ErasureWorker
+from fraud_service.stores.raw_topic import RawTopic, RawTopicSettings
+from fraud_service.stores.warehouse import Value, Warehouse, warehouse
+from fraud_service.subjects.cache import SubjectCache
+from fraud_service.subjects.cards import SubjectCards
+from fraud_service.subjects.documents import SubjectDocuments
+from fraud_service.subjects.rows import SubjectRows
+from fraud_service.subjects.stores import Stores
 from tests.builders import TOPIC
 from tests.integration.gdpr_erasure.estate import AUDIT, BY_CARD, Estate
 

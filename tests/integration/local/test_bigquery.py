@@ -13,7 +13,7 @@ from google.cloud import bigquery as bq
 from google.cloud.bigquery_storage_v1 import BigQueryWriteClient, types
 from google.cloud.bigquery_storage_v1.services.big_query_write.transports import BigQueryWriteGrpcTransport
 
-from infra.local.bigquery import BigQuery
+from infra.local.servers.bigquery import BigQuery
 
 PROJECT = "local-fraud"
 TABLE = f"projects/{PROJECT}/datasets/concurrency/tables/numbers"

@@ -11,10 +11,10 @@ import psutil
 import pytest
 import redis
 
-from infra.local.claim import holder
-from infra.local.endpoints import read_environment
-from infra.local.lifecycle import running
-from infra.local.workspace import REPOSITORY, Workspace
+from infra.local.machine.workspace import REPOSITORY, Workspace
+from infra.local.stack.claim import holder
+from infra.local.stack.endpoints import read_environment
+from infra.local.stack.lifecycle import running
 from tests.integration.local.waiting import is_alive, wait_until
 
 ONLY = ("--only", "redis", "--only", "pubsub")

@@ -8,11 +8,11 @@ from google.cloud import bigquery as bq
 from google.cloud import firestore as fs
 from google.pubsub_v1 import PublisherClient
 
-from infra.local.bigquery import BigQuery
-from infra.local.firestore import Firestore
-from infra.local.kafka import DEAD_LETTERS, PARTITIONS, PAYMENT_EVENTS, Kafka
-from infra.local.pubsub import TOPICS, PubSub
-from infra.local.redis import Redis
+from infra.local.servers.bigquery import BigQuery
+from infra.local.servers.firestore import Firestore
+from infra.local.servers.kafka import DEAD_LETTERS, PARTITIONS, PAYMENT_EVENTS, Kafka
+from infra.local.servers.pubsub import TOPICS, PubSub
+from infra.local.servers.redis import Redis
 
 MEGABYTE = 1 << 20
 

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from infra.local.errors import ComponentError
-from infra.local.process import Command, Launcher
-from infra.local.workspace import REPOSITORY
+from infra.local.machine.process import Command, Launcher
+from infra.local.machine.workspace import REPOSITORY
 from tests.integration.local.waiting import is_alive, wait_until
 
 SHELL = "/bin/sh"
@@ -22,7 +22,7 @@ SHELL = "/bin/sh"
 OWNER = """
 import sys, time
 from pathlib import Path
-from infra.local.process import Command, Launcher
+from infra.local.machine.process import Command, Launcher
 grandchild = "import os, signal, time; os.setpgid(0, 0); signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 log = Path(sys.argv[1])
 child = Launcher().spawn(Command(["/bin/sh", "-c", f"{sys.executable} -c '{grandchild}' & echo $!; wait"]), log)
@@ -68,7 +68,7 @@ def test_a_killed_guard_is_replaced(tmp_path: Path) -> None:
     log = tmp_path / "log"
     launcher = Launcher()
     first = launcher.spawn(Command([SHELL, "-c", "sleep 600"]), tmp_path / "first")
-    guards = [child for child in psutil.Process().children() if "infra.local.guard" in child.cmdline()]
+    guards = [child for child in psutil.Process().children() if "infra.local.machine.guard" in child.cmdline()]
     guards[-1].kill()
     guards[-1].wait()
     second = launcher.spawn(Command([SHELL, "-c", "echo up; exec sleep 600"]), log)

@@ -9,11 +9,11 @@ import pytest
 import redis
 from google.cloud import firestore as fs
 
-from infra.local.background import in_background
 from infra.local.errors import MissingPrerequisiteError, StackError
+from infra.local.machine.background import in_background
 from infra.local.settings import Settings
-from infra.local.stack import LocalStack
-from infra.local.supervisor import Supervisor
+from infra.local.stack.local_stack import LocalStack
+from infra.local.stack.supervisor import Supervisor
 from tests.integration.local.waiting import is_alive, wait_until
 
 

@@ -21,11 +21,11 @@ from typing import Any
 import psutil
 import pytest
 
-from infra.local.batch_folder import BatchFolder
-from infra.local.claim import holder
-from infra.local.endpoints import read_environment
-from infra.local.lifecycle import running
-from infra.local.workspace import REPOSITORY, Workspace
+from infra.local.job.folder import BatchFolder
+from infra.local.machine.workspace import REPOSITORY, Workspace
+from infra.local.stack.claim import holder
+from infra.local.stack.endpoints import read_environment
+from infra.local.stack.lifecycle import running
 from tests.integration.local.waiting import is_alive, wait_until
 
 SOURCES = ("infra", "functions", "dataproc_jobs", "sql", "simulator")

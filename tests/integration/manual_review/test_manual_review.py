@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
-from fraud.card_action import Action, CardAction
-from fraud.review import Review, opened
-from fraud_service import clients, settings
-from fraud_service.cards import Cards
-from fraud_service.clients import cache_client, documents
-from fraud_service.document import to_document
-from infra.local.manual_review import ManualReview
-from infra.local.stack import LocalStack
+from fraud.cards import Action, CardAction
+from fraud.reviews import Review, opened
+from fraud_service import settings
+from fraud_service.cards.record import Cards
+from fraud_service.pubsub.topic import publisher
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents, to_document
+from fraud_service.stores.documents import documents as documents_client
+from infra.local.functions.manual_review import ManualReview
+from infra.local.stack.local_stack import LocalStack
 from tests.builders import NOON, make_alert
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
@@ -30,7 +32,7 @@ def function(local_stack: LocalStack, stack_environment: dict[str, str]) -> Iter
     component = local_stack.component("manual_review")
     assert isinstance(component, ManualReview)
     yield component
-    for kept in (clients.documents, clients.cache_client, clients.publisher, settings.project):
+    for kept in (documents_client, cache_client, publisher, settings.project):
         kept.cache_clear()
 
 

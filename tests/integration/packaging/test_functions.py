@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.artifacts import prepare
-from infra.local.ports import LOOPBACK, PortBook
+from infra.local.machine.ports import LOOPBACK, PortBook
 from infra.policy.inventory import of_kind
 from infra.services import Service, deployable
 from tests.integration.local.waiting import wait_until

@@ -17,18 +17,18 @@ from google.cloud import bigquery as bigquery_api
 from google.cloud import firestore as firestore_api
 from typer.testing import CliRunner, Result
 
-from fraud.timeliness import Disposition
-from fraud_service.alert_records import ALERTS, AlertRecords
-from fraud_stream.alert_cache import AlertCache
-from fraud_stream.alerts import raise_alerts
-from fraud_stream.dead_letter import DeadLetter, DeadLetterTopic
+from fraud.payments.disposition import Disposition
+from fraud_service.alerts.record import ALERTS, AlertRecords
 from fraud_stream.settings import KafkaSettings, WarehouseSettings
-from fraud_stream.tables import TABLES, Settled
-from fraud_stream.warehouse import Warehouse
-from infra.local.bigquery import BigQuery
-from infra.local.firestore import Firestore
-from infra.local.kafka import Kafka
-from infra.local.redis import Redis
+from fraud_stream.sinks.alert_cache import AlertCache
+from fraud_stream.sinks.dead_letter import DeadLetter, DeadLetterTopic
+from fraud_stream.sinks.tables import TABLES, Settled
+from fraud_stream.sinks.warehouse import Warehouse
+from fraud_stream.stages.alerts import raise_alerts
+from infra.local.servers.bigquery import BigQuery
+from infra.local.servers.firestore import Firestore
+from infra.local.servers.kafka import Kafka
+from infra.local.servers.redis import Redis
 from reconciliation.__main__ import app
 from tests.builders import NOON, accepted_row, make_alert, received_row, rejected_row, settled
 from tests.integration.conftest import applied_dataset

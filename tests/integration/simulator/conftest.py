@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from infra.local.kafka import PAYMENT_EVENTS, Kafka, provide_topic, topics
+from infra.local.servers.kafka import PAYMENT_EVENTS, Kafka, provide_topic, topics
 
 NewTopic = Callable[..., str]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from simulator.ledger import append_time
+from simulator.publishing.ledger import append_time
 
 
 class Record(NamedTuple):

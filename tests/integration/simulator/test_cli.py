@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from fraud.payment import InvalidPaymentError, parse_payment
-from fraud.timeliness import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON
-from infra.local.kafka import PARTITIONS, Kafka
+from fraud.payments.disposition import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON
+from fraud.payments.event import InvalidPaymentError, parse_payment
+from infra.local.servers.kafka import PARTITIONS, Kafka
 from tests.integration.simulator.conftest import NewTopic
 from tests.integration.simulator.records import Record, records
 

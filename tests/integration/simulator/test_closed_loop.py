@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from infra.local.kafka import Kafka
-from infra.local.stack import LocalStack
-from infra.local.workspace import REPOSITORY
+from infra.local.machine.workspace import REPOSITORY
+from infra.local.servers.kafka import Kafka
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.simulator.conftest import NewTopic
 from tests.integration.simulator.records import records
 

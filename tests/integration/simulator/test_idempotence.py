@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from confluent_kafka import Message, Producer
 
-from infra.local.kafka import Kafka
-from infra.local.stack import LocalStack
-from simulator.block import Block
-from simulator.producer import PRODUCER_SETTINGS, PaymentProducer
-from simulator.truth import CODE_OF, Label, Truth
+from infra.local.servers.kafka import Kafka
+from infra.local.stack.local_stack import LocalStack
+from simulator.messages.block import Block
+from simulator.messages.truth import CODE_OF, Label, Truth
+from simulator.publishing.producer import PRODUCER_SETTINGS, PaymentProducer
 from tests.integration.simulator.records import Record, records
 
 DEADLINE = 60.0

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from confluent_kafka import Message
 
-from infra.local.kafka import Kafka
+from infra.local.servers.kafka import Kafka
 from simulator.clock import Clock
 from simulator.errors import KafkaUnavailableError
-from simulator.producer import PaymentProducer
-from simulator.session import publish
+from simulator.publishing.producer import PaymentProducer
+from simulator.publishing.session import publish
 from tests.integration.simulator.conftest import NewTopic
 from tests.integration.simulator.records import records
 from tests.integration.simulator.test_idempotence import DEADLINE, numbered

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from infra.local.bigquery import BigQuery
+from infra.local.servers.bigquery import BigQuery
 from sql.connection import connect
 from sql.settings import Settings
 from sql.warehouse import Warehouse

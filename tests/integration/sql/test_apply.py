@@ -1,7 +1,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from infra.local.bigquery import BigQuery
+from infra.local.servers.bigquery import BigQuery
 from sql.__main__ import app
 from sql.drift import Difference
 from sql.schema import Table, definitions, tables

@@ -25,13 +25,15 @@ from google.cloud.dataproc_v1 import (
 from google.longrunning.operations_pb2 import CancelOperationRequest, Operation
 from google.protobuf.empty_pb2 import Empty
 
-from fraud_service import clients, settings, stream_supervision
-from fraud_service.dataproc_batches import ID_VARIABLE
-from infra.local.dataproc_batches import LIVE, Batches
-from infra.local.dataproc_server import Server, serve
-from infra.local.firestore import Firestore
-from infra.local.ports import LOOPBACK
-from infra.local.process import Command, Launcher
+from fraud_service import settings
+from fraud_service.stores.documents import documents as documents_client
+from fraud_service.supervision import supervisor as stream_supervision
+from fraud_service.supervision.batches import ID_VARIABLE
+from infra.local.job.batches import LIVE, Batches
+from infra.local.job.server import Server, serve
+from infra.local.machine.ports import LOOPBACK
+from infra.local.machine.process import Command, Launcher
+from infra.local.servers.firestore import Firestore
 from tests.integration.local.waiting import wait_until
 
 Request = TypeVar("Request")
@@ -45,7 +47,7 @@ folder, behaviour = sys.argv[1], sys.argv[2]
 if behaviour == "fails" and not os.path.exists(f"{folder}/mended"):
     sys.exit(3)
 if behaviour == "holds":  # the checkpoint, as the streaming job does
-    from fraud_stream.lease import hold
+    from fraud_stream.checkpoint.lease import hold
     lease = hold(folder)
     lease.__enter__()
 with open(f"{folder}/starts", "a") as starts:
@@ -214,11 +216,11 @@ def system(tmp_path: Path, firestore: Firestore, monkeypatch: pytest.MonkeyPatch
     }
     for name, text in surroundings.items():
         monkeypatch.setenv(name, text)
-    for cached in (settings.project, clients.documents):
+    for cached in (settings.project, documents_client):
         cached.cache_clear()
     yield System(dataproc, tmp_path, monkeypatch)
     dataproc.stop()
     dataproc.batches.close()
     dataproc.launcher.close()
-    for cached in (settings.project, clients.documents):
+    for cached in (settings.project, documents_client):
         cached.cache_clear()

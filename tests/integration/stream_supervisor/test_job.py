@@ -14,10 +14,10 @@ from google.cloud import bigquery
 
 from infra.artifacts import fetch, prepare
 from infra.local import hmac_keys
-from infra.local.dataproc_batches import Batches
-from infra.local.spark_batch import submission
-from infra.local.stack import LocalStack
-from infra.local.workspace import REPOSITORY
+from infra.local.job.batches import Batches
+from infra.local.job.submission import submission
+from infra.local.machine.workspace import REPOSITORY
+from infra.local.stack.local_stack import LocalStack
 from tests.integration.local.waiting import wait_until
 from tests.integration.stream_supervisor.conftest import System
 from tests.integration.stream_supervisor.job import local_batch

@@ -9,8 +9,8 @@ from google.api_core.exceptions import FailedPrecondition
 from google.cloud.dataproc_v1 import Batch, CreateBatchRequest
 from grpc import StatusCode
 
-from fraud_service import stream_supervision
-from fraud_service.dataproc_batches import connect
+from fraud_service.supervision import supervisor as stream_supervision
+from fraud_service.supervision.batches import connect
 from tests.integration.local.waiting import wait_until
 from tests.integration.stream_supervisor.conftest import SOURCE, Fault, System
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fraud.card import luhn_check_digit
+from fraud.payments.card_number import luhn_check_digit
 from tests.card_scan.findings import Finding, findings, is_card_number
 
 VISA, MASTERCARD, AMEX = "4111111111111111", "5555555555554444", "378282246310005"

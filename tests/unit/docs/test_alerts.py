@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fraud.webhook_signature import secret_key, signed_headers
+from fraud.channels.signature import secret_key, signed_headers
 from tests.builders import NOON
 from tests.unit.docs.pages import REPOSITORY, read, rows, section
 
@@ -51,7 +51,7 @@ def test_a_receiver_refuses_anything_else(
 
 
 def test_every_log_event_is_described() -> None:
-    modules = ("fan_out", "push", "router")
+    modules = ("alerts/push", "channels/push", "pubsub/push", "http/router")
     sources = [read(f"functions/fraud_service/{module}.py") for module in modules]
     told = {event for source in sources for event in re.findall(r'\blog\.\w+\(\s*"(\w+)"', source)}
     assert set(rows(section(PAGE, "## What the function says"))) == told

@@ -3,8 +3,8 @@ import tomllib
 
 import pytest
 
-from infra.local.bqemulator import REQUIREMENTS
-from infra.local.jarlock import GROUPS
+from infra.local.machine.jarlock import GROUPS
+from infra.local.servers.bqemulator import REQUIREMENTS
 from tests.unit.docs.pages import read, rows, section
 
 PAGE = read("docs/dependencies.md")
@@ -18,9 +18,8 @@ def names(requirements: list[str]) -> set[str]:
 def downloads() -> set[str]:
     pins = [line for line in REQUIREMENTS.with_suffix(".in").read_text().splitlines() if not line.startswith("#")]
     jars = {f"{organisation}:{artifact}" for group in GROUPS for organisation, artifact, _ in group.roots}
-    emulators = set(
-        re.findall(r'find_emulator\("([\w-]+)"', read("infra/local/pubsub.py") + read("infra/local/firestore.py"))
-    )
+    sources = (read(f"infra/local/servers/{name}.py") for name in ("pubsub", "firestore"))
+    emulators = set(re.findall(r'find_emulator\("([\w-]+)"', "".join(sources)))
     return names(pins) | jars | emulators | {"uv"}
 
 

@@ -9,18 +9,19 @@ from pydantic_settings import BaseSettings
 import infra.local.settings
 import simulator.settings
 import sql.settings
-from fraud.scoring import ScoreRules
+from fraud.scoring.score import ScoreRules
 from fraud_page.settings import PageSettings
-from fraud_service.async_clients import PatienceSettings
-from fraud_service.channel import ChannelSettings
-from fraud_service.erasure_desk import ErasureSettings
-from fraud_service.erasure_drill import DrillSettings
+from fraud_service.authorization.clients import PatienceSettings
+from fraud_service.channels.settings import ChannelSettings
+from fraud_service.erasure.desk import ErasureSettings
+from fraud_service.erasure.drill import DrillSettings
 from fraud_service.keys import KeySettings as FunctionKeys
-from fraud_service.raw_topic import RawTopicSettings
-from fraud_service.retention import RetentionSettings
 from fraud_service.settings import ProjectSettings, RedisSettings
-from fraud_service.stream_supervision import SupervisorSettings
-from fraud_service.warehouse import WarehouseSettings as FunctionWarehouse
+from fraud_service.stores.raw_topic import RawTopicSettings
+from fraud_service.stores.retention import RetentionSettings
+from fraud_service.stores.warehouse import WarehouseSettings as FunctionWarehouse
+from fraud_service.subjects.asking import AskingSettings
+from fraud_service.supervision.supervisor import SupervisorSettings
 from fraud_stream.keys import KeySettings
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from reconciliation.alert_record import RecordSettings
@@ -71,7 +72,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
         ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
         ("### The proof: `python -m reconciliation`", variables(RecordSettings)),
         ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),
-        ("### gdpr_erasure", variables(FunctionWarehouse, RawTopicSettings, ErasureSettings)),
+        ("### gdpr_erasure", variables(FunctionWarehouse, RawTopicSettings, ErasureSettings, AskingSettings)),
         ("### The erasure drill", variables(DrillSettings)),
         ("### The simulator", variables(simulator.settings.KafkaSettings, simulator.settings.GatewaySettings)),
         ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
@@ -102,7 +103,7 @@ def test_every_log_event_is_described() -> None:
 
 
 def test_every_field_of_progress_is_described() -> None:
-    module = ast.parse(read("dataproc_jobs/fraud_stream/progress.py"))
+    module = ast.parse(read("dataproc_jobs/fraud_stream/report/progress.py"))
     [summary] = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "summary"]
     [fields] = [node for node in ast.walk(summary) if isinstance(node, ast.Dict)]
     names = {key.value for key in fields.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}

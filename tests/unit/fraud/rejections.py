@@ -2,7 +2,7 @@
 
 import pytest
 
-from fraud.payment import InvalidPaymentError, Reason, parse_payment
+from fraud.payments.event import InvalidPaymentError, Reason, parse_payment
 
 
 def rejection(value: bytes) -> tuple[Reason, str | None]:

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from fraud.card import luhn_check_digit
+from fraud.payments.card_number import luhn_check_digit
 
 DIGITS = "0123456789"
 

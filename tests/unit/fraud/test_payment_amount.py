@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.money import MINOR_DIGITS
-from fraud.payment import Reason, parse_payment
+from fraud.payments.event import Reason, parse_payment
+from fraud.payments.money import MINOR_DIGITS
 from tests.builders import payment_json
 from tests.unit.fraud.rejections import rejection
 

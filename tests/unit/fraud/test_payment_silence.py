@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.payment import InvalidPaymentError, PaymentEvent, parse_payment
+from fraud.payments.event import InvalidPaymentError, PaymentEvent, parse_payment
 from tests.builders import CARD, payment_event, payment_json
 
 FIELDS = sorted(payment_event())

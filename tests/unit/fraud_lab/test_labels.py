@@ -4,13 +4,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fraud.card_action import Action
-from fraud.review import Verdict, opened
-from fraud.timeliness import Disposition
+from fraud.cards import Action
+from fraud.payments.disposition import Disposition
+from fraud.reviews import Verdict, opened
 from fraud_lab.errors import LabError
 from fraud_lab.labels import FRAUD, LEGITIMATE, of_ledger, of_reviews
-from simulator.ledger import Entry
-from simulator.truth import Label
+from simulator.messages.truth import Label
+from simulator.publishing.ledger import Entry
 from tests.builders import NOON, make_alert
 
 

@@ -1,8 +1,8 @@
 """Stream entries as the page keeps them."""
 
-from fraud.alert import encode_alert
-from fraud.scoring import ScoreRules
-from fraud_page.entry import Entry, read_entry
+from fraud.alerts.alert import encode_alert
+from fraud.scoring.score import ScoreRules
+from fraud_page.alerts.entry import Entry, read_entry
 from tests.builders import make_alert
 
 

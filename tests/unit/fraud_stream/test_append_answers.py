@@ -10,8 +10,8 @@ import pytest
 from google.cloud.bigquery_storage_v1.types import AppendRowsRequest, AppendRowsResponse
 
 from fraud_stream.settings import WarehouseSettings
-from fraud_stream.tables import TABLES
-from fraud_stream.warehouse import StreamEnd, Warehouse
+from fraud_stream.sinks.tables import TABLES
+from fraud_stream.sinks.warehouse import StreamEnd, Warehouse
 
 ROWS = pa.table({"text": ["a", "b", "c"]})
 START = StreamEnd("projects/p/datasets/d/tables/t/streams/s", 0)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from google.cloud.bigquery import SchemaField
 
-from fraud_stream.checkpoint import Checkpoint
+from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.compatibility import STATE_FILE, IncompatibleChangeError, require_checkpoint, require_tables
-from fraud_stream.tables import TABLES
+from fraud_stream.sinks.tables import TABLES
 from sql import schema
 
 PLANNED = b'v1\n{"batchWatermarkMs":0,"batchTimestampMs":1,"conf":{"spark.sql.shuffle.partitions":"2"}}\n{}'

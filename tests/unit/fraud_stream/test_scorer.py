@@ -1,4 +1,4 @@
-"""The score columns of `fraud_stream.enrichment`."""
+"""The score columns of `fraud_stream.stages.enrichment`."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud.reference_rate import default_rates
-from fraud.scoring import ScoreRules
-from fraud_stream.enrichment import Scorer
+from fraud.payments.rates import default_rates
+from fraud.scoring.score import ScoreRules
+from fraud_stream.stages.enrichment import Scorer
 from tests.builders import accepted_row, scored_table, stream_table
 
 RATES = {

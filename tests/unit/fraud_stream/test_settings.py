@@ -6,8 +6,8 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsError
 
 from fraud.configuration import problems
-from fraud.money import MINOR_DIGITS
-from fraud.reference_rate import default_rates
+from fraud.payments.money import MINOR_DIGITS
+from fraud.payments.rates import default_rates
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 
 HIDDEN = "hunter2-hunter2"

@@ -58,9 +58,9 @@ def deployed(tree: Path) -> Named:
         (None, set(), None),
         ("functions/alert_fanout/main.py", {"alert_fanout"}, None),
         ("functions/rule_desk/requirements.txt", {"rule_desk"}, None),
-        ("functions/fraud_service/push.py", {"alert_fanout", "automation_rules"}, None),
-        ("functions/fraud/slack_message.py", {"alert_fanout"}, JOB_PACKAGES),
-        ("dataproc_jobs/fraud_stream/sink.py", set(), JOB_PACKAGES),
+        ("functions/fraud_service/pubsub/push.py", {"alert_fanout", "automation_rules"}, None),
+        ("functions/fraud/channels/slack.py", {"alert_fanout"}, JOB_PACKAGES),
+        ("dataproc_jobs/fraud_stream/sinks/task.py", set(), JOB_PACKAGES),
         ("dataproc_jobs/detect_fraud.py", set(), JOB_MAIN),
     ],
 )

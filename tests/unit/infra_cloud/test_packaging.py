@@ -17,7 +17,7 @@ def tree(tmp_path: Path) -> Path:
     shutil.copytree(FUNCTIONS / "fraud", folder / "fraud")
     for name in SERVICES:
         (folder / name).mkdir()
-        (folder / name / "main.py").write_text(f"from fraud.payment import read_payment\nNAME = {name!r}\n")
+        (folder / name / "main.py").write_text(f"from fraud.payments.event import read_payment\nNAME = {name!r}\n")
         (folder / name / "requirements.txt").write_text("msgspec==0.22.0\n")
     return folder
 
@@ -30,7 +30,7 @@ def test_nothing_changed_is_the_same_archive_to_the_byte(tree: Path, tmp_path: P
     first = archives(tree, tmp_path / "a")
     (tree / "fraud" / "__pycache__").mkdir(exist_ok=True)
     (tree / "fraud" / "__pycache__" / "card.pyc").write_bytes(b"compiled")
-    (tree / "fraud" / "card.py").touch()
+    (tree / "fraud" / "payments" / "card_number.py").touch()
     second = archives(tree, tmp_path / "b")
     assert [a.object for a in first.values()] == [a.object for a in second.values()]
     assert [a.path.read_bytes() for a in first.values()] == [a.path.read_bytes() for a in second.values()]
@@ -38,15 +38,15 @@ def test_nothing_changed_is_the_same_archive_to_the_byte(tree: Path, tmp_path: P
 
 def test_a_changed_function_is_the_only_new_archive(tree: Path, tmp_path: Path) -> None:
     before = archives(tree, tmp_path)
-    (tree / "alert_fanout" / "main.py").write_text("from fraud.payment import read_payment\nNAME = 'other'\n")
+    (tree / "alert_fanout" / "main.py").write_text("from fraud.payments.event import read_payment\nNAME = 'other'\n")
     after = archives(tree, tmp_path)
     assert [name for name in SERVICES if before[name] != after[name]] == ["alert_fanout"]
 
 
 def test_a_change_of_a_shared_module_changes_the_functions_that_use_it(tree: Path, tmp_path: Path) -> None:
-    (tree / "alert_fanout" / "main.py").write_text("import fraud.money\n")
+    (tree / "alert_fanout" / "main.py").write_text("import fraud.payments.money\n")
     before = archives(tree, tmp_path)
-    (tree / "fraud" / "card.py").write_text("")
+    (tree / "fraud" / "payments" / "card_number.py").write_text("")
     after = archives(tree, tmp_path)
     assert [name for name in SERVICES if before[name] != after[name]] == ["automation_rules"]
 
@@ -68,12 +68,12 @@ def test_names_and_contents_both_count(tree: Path, tmp_path: Path, change: str) 
 def test_a_function_archive_holds_itself_and_the_shared_packages(tree: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(archives(tree, tmp_path)["alert_fanout"].path) as archive:
         names = set(archive.namelist())
-    assert {"main.py", "requirements.txt", "fraud/card.py", "fraud/reference_rates.json"} <= names
+    assert {"main.py", "requirements.txt", "fraud/payments/card_number.py", "fraud/payments/rates.json"} <= names
     assert not any("pycache" in name or name.startswith("automation") for name in names)
 
 
 def test_the_jobs_archive_holds_code_script_and_rates() -> None:
-    assert {"fraud_stream/alert_cache.lua", "fraud_stream/settings.py", "fraud/masking.py"} <= set(job_files())
+    assert {"fraud_stream/sinks/alert_cache.lua", "fraud_stream/batch.py", "fraud/masking/card.py"} <= set(job_files())
 
 
 def test_preparing_twice_names_the_same_files(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pyspark.sql import Row
 from pyspark.sql.streaming.listener import StreamingQueryProgress
 
 from fraud_stream.batch import _summary
-from fraud_stream.progress import summary
+from fraud_stream.report.progress import summary
 from infra.components.monitoring import CHECK_METRIC, DASHBOARD
 from infra.config import Alerting
 from infra.policy.inventory import of_kind

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from infra.local.host import sentence
 from infra.local.settings import Settings
+from infra.local.stack.host import sentence
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Runs for tests."""
 
-from simulator.faults import Shares
+from simulator.faults.shares import Shares
+from simulator.messages.truth import Label
 from simulator.moments import DAY
-from simulator.population import Population
-from simulator.run import Run
-from simulator.truth import Label
+from simulator.people.population import Population
+from simulator.traffic.run import Run
 
 START = 20_779 * DAY + 123_456
 

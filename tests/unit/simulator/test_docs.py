@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.producer import PRODUCER_SETTINGS
+from simulator.publishing.producer import PRODUCER_SETTINGS
 
 REPOSITORY = Path(__file__).parents[3]
 PAGE = (REPOSITORY / "docs" / "kafka-idempotent-producer.md").read_text()

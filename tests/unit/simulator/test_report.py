@@ -4,11 +4,11 @@ from io import BytesIO
 
 import numpy as np
 
-from fraud.timeliness import Disposition
-from simulator.ledger import Ledger
+from fraud.payments.disposition import Disposition
+from simulator.messages.truth import CODE_OF, TRUTHS, Fault, Label, Truth
+from simulator.publishing.ledger import Ledger
+from simulator.publishing.session import Outcome
 from simulator.report import delivery_lines, failure_lines, gateway_lines, ledger_lines, run_lines
-from simulator.session import Outcome
-from simulator.truth import CODE_OF, TRUTHS, Fault, Label, Truth
 from tests.unit.simulator.runs import a_run
 
 SENT = np.zeros(len(TRUTHS), dtype=np.int64)

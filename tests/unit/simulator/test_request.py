@@ -3,10 +3,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from simulator.errors import OptionError
-from simulator.faults import Shares
+from simulator.faults.shares import Shares
+from simulator.messages.truth import Label
 from simulator.moments import SECOND, micros, moment
 from simulator.request import Request
-from simulator.truth import Label
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""What the job keeps beside its checkpoint."""

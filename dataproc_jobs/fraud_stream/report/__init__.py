@@ -1,0 +1,1 @@
+"""How the job tells of itself: log and status."""

@@ -1,0 +1,1 @@
+"""Where a micro-batch goes: alerts first, dead letters, then the warehouse."""

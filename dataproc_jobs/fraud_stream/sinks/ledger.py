@@ -1,0 +1,38 @@
+"""Where each write stream stands after each batch: kept inside the checkpoint, so that both live and die together."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.sinks.warehouse import Ends, StreamEnd
+
+KEPT_BATCHES = 100
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One file a batch under `warehouse/`: a replayed batch starts from the ends before it."""
+
+    checkpoint: Checkpoint
+
+    def before(self, batch_id: int) -> Ends | None:
+        """Return the stream ends with which a batch starts, or None where nothing has been written yet."""
+        earlier = [number for number in self.checkpoint.batches("warehouse") if number < batch_id]
+        content = self.checkpoint.read(_name(earlier[-1])) if earlier else None
+        return msgspec.json.decode(content, type=dict[str, dict[int, StreamEnd]]) if content else None
+
+    def record(self, batch_id: int, ends: Ends) -> None:
+        """Record the stream ends after a batch."""
+        self.checkpoint.write(_name(batch_id), msgspec.json.encode(ends))
+        if batch_id % KEPT_BATCHES == 0:
+            self._forget_before(batch_id - KEPT_BATCHES)
+
+    def _forget_before(self, batch_id: int) -> None:
+        for number in self.checkpoint.batches("warehouse"):
+            if number < batch_id:
+                self.checkpoint.delete(_name(number))
+
+
+def _name(batch_id: int) -> str:
+    return f"warehouse/{batch_id}.json"

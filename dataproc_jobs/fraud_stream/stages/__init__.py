@@ -1,0 +1,1 @@
+"""The stages of a micro-batch: bytes in, settled and scored rows out."""

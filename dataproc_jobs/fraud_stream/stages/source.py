@@ -1,0 +1,53 @@
+"""Payments as they stand on Kafka: one row a position, bytes unread."""
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from fraud.payments.event import MAX_EVENT_BYTES
+from fraud_stream.settings import KafkaSettings, StreamSettings
+
+
+def read_payments(spark: SparkSession, kafka: KafkaSettings, stream: StreamSettings) -> DataFrame:
+    """Return the stream of raw positions; `value` is null where it is longer than any payment.
+
+    Committed records only, and a loss of data on Kafka ends the job rather than leaving a gap.
+    """
+    options = {
+        "subscribe": stream.payment_topic,
+        "startingOffsets": stream.starting_offsets,
+        "maxOffsetsPerTrigger": str(stream.max_offsets_per_trigger),
+        "failOnDataLoss": "true",
+        # every small batch waits this long for more bytes, 500 ms unless told
+        "kafka.fetch.max.wait.ms": "10",
+        "kafka.isolation.level": "read_committed",
+        **_connection(kafka),
+    }
+    return as_positions(spark.readStream.format("kafka").options(**options).load())
+
+
+def as_positions(kafka_rows: DataFrame) -> DataFrame:
+    """Keep what masking needs. An oversized value stays in the JVM: batches of them would not fit a Python worker."""
+    length = F.coalesce(F.length("value"), F.lit(0))
+    return kafka_rows.select(
+        F.when(length <= MAX_EVENT_BYTES, F.col("value")).alias("value"),
+        length.alias("length"),
+        F.col("topic").alias("kafka_topic"),
+        F.col("partition").alias("kafka_partition"),
+        F.col("offset").alias("kafka_offset"),
+        F.col("timestamp").alias("kafka_timestamp"),
+    )
+
+
+def _connection(kafka: KafkaSettings) -> dict[str, str]:
+    options = {
+        "kafka.bootstrap.servers": kafka.kafka_bootstrap_servers,
+        "kafka.security.protocol": kafka.kafka_security_protocol,
+    }
+    if kafka.kafka_sasl_password is None:
+        return options
+    login = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    secret = kafka.kafka_sasl_password.get_secret_value()
+    return options | {
+        "kafka.sasl.mechanism": kafka.kafka_sasl_mechanism,
+        "kafka.sasl.jaas.config": f'{login} required username="{kafka.kafka_sasl_username}" password="{secret}";',
+    }

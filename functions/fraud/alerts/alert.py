@@ -1,0 +1,100 @@
+"""The alert: what Redis, Pub/Sub and everyone behind them learn of a suspicious transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from fraud.payments.event import Name
+from fraud.payments.money import as_written
+from fraud.scoring.velocity import Severity
+
+SCHEMA_VERSION = 1
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class AlertType(StrEnum):
+    """What raised an alert."""
+
+    VELOCITY = "VELOCITY"
+    HIGH_RISK = "HIGH_RISK"
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One suspicious transaction, free of card data; published on `fraud-alerts` as JSON.
+
+    `event_time` is UTC; `amount` is exact, in units of `currency`.
+    """
+
+    schema_version: Annotated[int, Meta(description="a change that breaks readers raises it")] = SCHEMA_VERSION
+    transaction_id: Annotated[Name, Meta(description="by which alerts are told apart: one can be delivered repeatedly")]
+    type: Annotated[AlertType, Meta(description="what raised it: charges in 60 s, or else the score")]
+    severity: Annotated[Severity, Meta(description="CRITICAL from 5 charges in 60 s")]
+    event_time: Annotated[datetime, Meta(tz=True, description="when the payment was made, UTC, to the microsecond")]
+    sender_account_id: Annotated[Name, Meta(description="who pays; the message's ordering key")]
+    receiver_account_id: Annotated[str, Meta(description="who is paid")]
+    merchant_id: Annotated[str, Meta(description="where the payment was made")]
+    merchant_category: Annotated[str, Meta(description="ISO 18245 merchant category code, 4 digits")]
+    amount: Annotated[Decimal, Meta(description="exact, in units of currency: read it as a decimal")]
+    currency: Annotated[str, Meta(description="ISO 4217 code")]
+    amount_usd: Annotated[Decimal, Meta(description="amount in US dollars by the reference rate")]
+    region: Annotated[str, Meta(description="where the payer was")]
+    device_id: Annotated[str, Meta(description="the payer's device")]
+    card_token: Annotated[str, Meta(description="the card, as HMAC-SHA-256 under the key of pii_key_version, hex")]
+    pii_hash: Annotated[str, Meta(description="card, CVV and expiry likewise, for erasure")]
+    pii_key_version: Annotated[str, Meta(description="the version of that key")]
+    velocity_60s: Annotated[Count, Meta(description="the account's payments in the 60 s up to this one, it included")]
+    velocity_5m: Annotated[Count, Meta(description="likewise in 5 minutes")]
+    velocity_fraud_peers: Annotated[
+        list[str], Meta(description="transaction ids of the 60 s, the latest 100, oldest first")
+    ]
+    fraud_score: Annotated[int, Meta(ge=0, le=100, description="0 to 100; above 60 is high risk")]
+    risk_flags: Annotated[list[str], Meta(description="what the score is made of, such as VELOCITY_60S")]
+    kafka_partition: Annotated[Count | None, Meta(description="where the payment stands in the raw topic")] = None
+    kafka_offset: Annotated[Count | None, Meta(description="its offset there, by which an erasure knows it")] = None
+
+
+COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in {"schema_version", "type"})
+"""The columns of `payment_transactions_fraud` that make an alert."""
+
+
+def alert_of(row: Mapping[str, Any]) -> Alert:
+    """Return the alert of an accepted payment that is velocity fraud or of high risk, given its `COLUMNS`."""
+    severity = row["severity"]
+    kind = AlertType.VELOCITY if severity else AlertType.HIGH_RISK
+    told = {"type": kind, "severity": Severity(severity or Severity.HIGH)}
+    return Alert(**{**row, **told, "amount": as_written(row["amount"], row["currency"])})
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_DECODER = msgspec.json.Decoder(Alert)
+
+
+def encode_alert(alert: Alert) -> bytes:
+    """Return the alert as JSON."""
+    return _ENCODER.encode(alert)
+
+
+def decode_alert(document: bytes) -> Alert:
+    """Return the alert that a JSON document holds. Raises msgspec.DecodeError."""
+    return _DECODER.decode(document)
+
+
+def live_alert(alert: Alert) -> bytes:
+    """Return the short JSON kept at `fraud:alerts:sender:{account}`."""
+    return _ENCODER.encode(
+        {
+            "transaction_id": alert.transaction_id,
+            "velocity_count": alert.velocity_60s,
+            "amount": alert.amount,
+            "region": alert.region,
+            "fraud_score": alert.fraud_score,
+            "severity": alert.severity,
+            "event_time": alert.event_time,
+        }
+    )

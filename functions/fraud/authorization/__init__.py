@@ -1,0 +1,1 @@
+"""May this payment be charged? The attempt, and the answer."""

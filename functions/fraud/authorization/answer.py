@@ -1,0 +1,104 @@
+"""The answer to "may this payment be charged?", from what is known of its card and of its sender's last minute.
+
+The facts of the first look at a payment are kept, and the answer follows from them alone: whoever asks again is told
+the same. What could not be found out makes a challenge, never a silent approval.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from fraud.cards import Action, CardAction, strongest
+from fraud.payments.disposition import DEDUPLICATION_HORIZON
+from fraud.scoring.velocity import Severity, velocity_severity
+
+ANSWER_LIFE = DEDUPLICATION_HORIZON
+"""How long the same question gets the same answer: as long as the stream knows a transaction's id."""
+
+
+class Decision(StrEnum):
+    """What the gateway is to do, from the mildest to the strictest."""
+
+    APPROVED = "APPROVED"
+    CHALLENGE_3DS = "CHALLENGE_3DS"
+    DECLINED = "DECLINED"
+
+
+class Reason(StrEnum):
+    """Why, from the strongest to the weakest."""
+
+    CARD_BLOCKED = "CARD_BLOCKED"
+    VELOCITY = "VELOCITY"
+    CARD_REQUIRES_3DS = "CARD_REQUIRES_3DS"
+    CARD_UNKNOWN = "CARD_UNKNOWN"
+    VELOCITY_UNKNOWN = "VELOCITY_UNKNOWN"
+    CARD_IN_REVIEW = "CARD_IN_REVIEW"
+
+
+_REASONS = tuple(Reason)
+_OF_ACTION = {
+    Action.BLOCK_CARD: Reason.CARD_BLOCKED,
+    Action.REQUIRE_3DS: Reason.CARD_REQUIRES_3DS,
+    Action.MANUAL_REVIEW: Reason.CARD_IN_REVIEW,
+}
+_DECLINES = frozenset({Reason.CARD_BLOCKED, Reason.VELOCITY})
+_CHALLENGES = frozenset({Reason.CARD_REQUIRES_3DS, Reason.CARD_UNKNOWN, Reason.VELOCITY_UNKNOWN})
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the first look found.
+
+    `looked_at` is in UTC. `fingerprint` is of the payment that was looked at. `velocity_60s` is None where nobody could
+    tell, and at least so high where `velocity_complete` is false. `states` are the card's, one under each key version;
+    None where nobody could tell.
+    """
+
+    looked_at: datetime
+    fingerprint: str
+    velocity_60s: int | None = None
+    velocity_complete: bool = True
+    states: list[CardAction] | None = None
+
+
+class Authorization(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer. `card_action` is the strongest action in force; `decided_at` is when the facts were found (UTC)."""
+
+    transaction_id: str
+    decision: Decision
+    reasons: list[Reason]
+    velocity_60s: int | None
+    card_action: Action | None
+    decided_at: datetime
+
+
+def decide(transaction_id: str, facts: Facts) -> Authorization:
+    """Return the answer that the facts give; the same facts give the same answer."""
+    state = strongest(facts.states or [], facts.looked_at)
+    action = state.action if state else None
+    reasons = sorted(_reasons(facts, action), key=_REASONS.index)
+    return Authorization(
+        transaction_id=transaction_id,
+        decision=_decision(reasons),
+        reasons=reasons,
+        velocity_60s=facts.velocity_60s,
+        card_action=action,
+        decided_at=facts.looked_at,
+    )
+
+
+def _reasons(facts: Facts, action: Action | None) -> set[Reason]:
+    found = {_OF_ACTION[action]} if action else set()
+    if facts.states is None:
+        found.add(Reason.CARD_UNKNOWN)
+    if facts.velocity_60s is not None and velocity_severity(facts.velocity_60s) is Severity.CRITICAL:
+        return found | {Reason.VELOCITY}
+    if facts.velocity_60s is None or not facts.velocity_complete:
+        found.add(Reason.VELOCITY_UNKNOWN)
+    return found
+
+
+def _decision(reasons: list[Reason]) -> Decision:
+    if _DECLINES.intersection(reasons):
+        return Decision.DECLINED
+    return Decision.CHALLENGE_3DS if _CHALLENGES.intersection(reasons) else Decision.APPROVED

@@ -1,0 +1,1 @@
+"""Erasures: a request from its acceptance to its receipt."""

@@ -1,0 +1,1 @@
+"""Card data becomes tokens: keys by version, and what is left of a card."""

@@ -1,0 +1,43 @@
+"""Masking of card data and the keyed hashes that stand for it."""
+
+import msgspec
+
+from fraud.masking.key import HmacKey, KeyRing
+from fraud.payments.event import Payment
+
+CVV_MASKED = "XXX"
+
+
+class MaskedCard(msgspec.Struct, frozen=True):
+    """What is left of a card once masked."""
+
+    credit_card_masked: str
+    card_expiry_masked: str
+    pii_hash: str
+    card_token: str
+
+
+def mask_card(payment: Payment, key: HmacKey) -> MaskedCard:
+    """Return the masked card of a payment under one key version."""
+    event, digits = payment.event, payment.card_digits
+    return MaskedCard(
+        f"XXXX-XXXX-XXXX-{digits[-4:]}",
+        f"{event.card_expiry[:2]}/XX",
+        pii_hash(key, digits, event.cvv, event.card_expiry),
+        card_token(key, digits),
+    )
+
+
+def pii_hash(key: HmacKey, digits: str, cvv: str, expiry: str) -> str:
+    """Return the identity of card, CVV and expiry together (the seeds' hash, keyed)."""
+    return key.digest(f"{digits}|{cvv}|{expiry}".encode())
+
+
+def card_token(key: HmacKey, digits: str) -> str:
+    """Return the identity of the card alone: an attacker who varies the CVV keeps it."""
+    return key.digest(digits.encode())
+
+
+def card_tokens(ring: KeyRing, digits: str) -> dict[str, str]:
+    """Return the card's token under every live version, newest first."""
+    return {key.version: card_token(key, digits) for key in ring.versions}

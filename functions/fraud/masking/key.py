@@ -1,0 +1,62 @@
+"""The keys by which card data is hashed.
+
+A bare hash of a card number is reversed by trying the 10^9 numbers of an issuer, so each hash is an HMAC
+(PCI DSS 4.0.1, 3.5.1.1). Keys have versions: new events use the newest, look-ups try all of them.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+_BLOCK = 64
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_KEY = re.compile(r"[0-9a-fA-F]{64,}")
+_VERSION = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class HmacKey:
+    """One key version; `digest` is HMAC-SHA-256 (RFC 2104) with the padded key hashed once, not once a message."""
+
+    def __init__(self, version: str, key: bytes) -> None:
+        block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+        self.version = version
+        self._inner = hashlib.sha256(block.translate(_INNER))
+        self._outer = hashlib.sha256(block.translate(_OUTER))
+
+    def digest(self, message: bytes) -> str:
+        """Return HMAC-SHA-256(key, message) in hex."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
+    def __repr__(self) -> str:
+        return f"HmacKey({self.version!r})"
+
+
+class KeyRing:
+    """Every live key version; `newest` masks new events."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        """Take hex keys by version number. Raises ValueError that names the version, never the key."""
+        if not keys:
+            raise ValueError("no HMAC key is given: at least one version is needed")
+        self.versions = tuple(_key(version, keys[version]) for version in sorted(keys, key=_number, reverse=True))
+
+    @property
+    def newest(self) -> HmacKey:
+        """The key of the highest version."""
+        return self.versions[0]
+
+
+def _number(version: str) -> int:
+    if not _VERSION.fullmatch(version):
+        # not quoted: whoever swaps keys and versions would find the key in the log
+        raise ValueError("an HMAC key version is not a whole number of at most nine digits, such as 1")
+    return int(version)
+
+
+def _key(version: str, written: str) -> HmacKey:
+    if not _KEY.fullmatch(written) or len(written) % 2:
+        raise ValueError(f"HMAC key version {version} is not at least 32 bytes in hex")
+    return HmacKey(version, bytes.fromhex(written))

@@ -1,0 +1,193 @@
+"""The payment event as it arrives on Kafka, and its validation.
+
+A rejection names the reason and the field, never the value: any value of a malformed event may be card data.
+"""
+
+import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from fraud.payments.card_number import card_digits, is_luhn_valid, without_separators
+from fraud.payments.ip_network import ip_network
+from fraud.payments.money import MAX_INTEGER_DIGITS, MINOR_DIGITS, has_minor_digits
+
+MAX_EVENT_BYTES = 16_384
+"""Longest event that is parsed; a well-formed one is under 2 kB."""
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Clock = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=32,
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:00)\Z",
+    ),
+]
+
+
+class Reason(StrEnum):
+    """Why an event was rejected."""
+
+    TOO_LARGE = "TOO_LARGE"
+    NOT_JSON = "NOT_JSON"
+    MISSING_FIELD = "MISSING_FIELD"
+    INVALID_FIELD = "INVALID_FIELD"
+    CARD_DATA_IN_FIELD = "CARD_DATA_IN_FIELD"
+    FUTURE_CLOCK = "FUTURE_CLOCK"
+
+
+class InvalidPaymentError(ValueError):
+    """An event that is not a payment: `reason`, and `field` where one is to blame."""
+
+    def __init__(self, reason: Reason, field: str | None = None) -> None:
+        super().__init__(f"{reason}: {field}" if field else reason.value)
+        self.reason = reason
+        self.field = field
+
+
+class PaymentEvent(msgspec.Struct, frozen=True, gc=False):
+    """The event's JSON, every field checked by itself; `parse_payment` checks what spans fields.
+
+    It has no readable representation: it holds card data.
+    """
+
+    transaction_id: Name
+    event_time: Clock
+    amount: msgspec.Raw
+    currency: str
+    credit_card: Annotated[str, msgspec.Meta(min_length=12, max_length=37)]
+    cvv: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3,4}\Z")]
+    card_expiry: Annotated[str, msgspec.Meta(pattern=r"^(?:0[1-9]|1[0-2])/[0-9]{2}\Z")]
+    sender_account_id: Name
+    receiver_account_id: Name
+    region: Name
+    device_id: Name
+    ip_address: Annotated[str, msgspec.Meta(max_length=64)]
+    merchant_id: Name
+    merchant_category: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\Z")]
+    user_email: Annotated[str, msgspec.Meta(max_length=254)] | None = None
+    status: Literal["PENDING", "APPROVED", "DECLINED"] = "PENDING"
+
+    def __repr__(self) -> str:
+        return "PaymentEvent(...)"
+
+
+class Payment(msgspec.Struct, frozen=True, gc=False):
+    """A valid payment, in memory only: `event` as it came, and what its fields mean."""
+
+    event: PaymentEvent
+    event_time: datetime
+    amount: Decimal
+    card_digits: str
+    ip_network: str
+
+    def __repr__(self) -> str:
+        return "Payment(...)"
+
+
+_AMOUNT_CHARACTERS = 40
+_DECODER = msgspec.json.Decoder(PaymentEvent)
+_FIELDS = frozenset(PaymentEvent.__struct_fields__)
+# Anchored: a decoder's message may quote the event, and what it quotes must not pass for a field's name.
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
+_PATH = re.compile(r"`\$\.(\w+)[^`]*`\Z")
+
+
+def parse_payment(value: bytes) -> Payment:
+    """Return the payment that a Kafka value holds.
+
+    Raises InvalidPaymentError; the original error is not chained, since a decoder's error can quote the value.
+    """
+    if len(value) > MAX_EVENT_BYTES:
+        raise InvalidPaymentError(Reason.TOO_LARGE)
+    event = _decode(value)
+    digits = _valid_card(event)
+    _refuse_card_number_elsewhere(event, digits)
+    return Payment(event, _valid_time(event), _valid_amount(event), digits, _valid_network(event))
+
+
+def _decode(value: bytes) -> PaymentEvent:
+    try:
+        return _DECODER.decode(value)
+    except msgspec.ValidationError as error:
+        invalid = _blame(str(error))
+    except (ValueError, RecursionError):
+        invalid = InvalidPaymentError(Reason.NOT_JSON)
+    raise invalid
+
+
+def _blame(message: str) -> InvalidPaymentError:
+    missing, path = _MISSING.match(message), _PATH.search(message)
+    if missing:
+        return InvalidPaymentError(Reason.MISSING_FIELD, missing[1])
+    field = path[1] if path and path[1] in _FIELDS else None
+    return InvalidPaymentError(Reason.INVALID_FIELD, field)
+
+
+def _valid_card(event: PaymentEvent) -> str:
+    digits = card_digits(event.credit_card)
+    if digits is None or not is_luhn_valid(digits):
+        raise InvalidPaymentError(Reason.INVALID_FIELD, "credit_card")
+    return digits
+
+
+def _refuse_card_number_elsewhere(event: PaymentEvent, digits: str) -> None:
+    """Fields that are stored must not smuggle the card number past masking, however written (PCI DSS 3.5.1)."""
+    texts = [getattr(event, field) or "" for field in _STORED_TEXT]
+    if digits in without_separators("\n".join(texts)):
+        named = zip(_STORED_TEXT, texts, strict=True)
+        field = next(field for field, text in named if digits in without_separators(text))
+        raise InvalidPaymentError(Reason.CARD_DATA_IN_FIELD, field)
+
+
+_STORED_TEXT = (
+    "transaction_id",
+    "sender_account_id",
+    "receiver_account_id",
+    "region",
+    "device_id",
+    "merchant_id",
+    "user_email",
+)
+
+
+def _valid_time(event: PaymentEvent) -> datetime:
+    try:
+        return datetime.fromisoformat(event.event_time)
+    except ValueError:
+        pass
+    raise InvalidPaymentError(Reason.INVALID_FIELD, "event_time")
+
+
+def _valid_amount(event: PaymentEvent) -> Decimal:
+    if event.currency not in MINOR_DIGITS:
+        raise InvalidPaymentError(Reason.INVALID_FIELD, "currency")
+    amount = _number(bytes(event.amount))
+    if not _is_payable(amount, event.currency):
+        raise InvalidPaymentError(Reason.INVALID_FIELD, "amount")
+    return amount
+
+
+def _number(text: bytes) -> Decimal:
+    """Return a positive JSON number exactly, and zero for anything else or beyond Decimal's exponents."""
+    # Raw is any JSON value, and of those only a number that is not negative starts with a digit.
+    if not text[:1].isdigit() or len(text) > _AMOUNT_CHARACTERS:
+        return Decimal(0)
+    try:
+        return Decimal(text.decode())
+    except InvalidOperation:
+        return Decimal(0)
+
+
+def _is_payable(amount: Decimal, currency: str) -> bool:
+    return amount > 0 and amount.adjusted() < MAX_INTEGER_DIGITS and has_minor_digits(amount, currency)
+
+
+def _valid_network(event: PaymentEvent) -> str:
+    network = ip_network(event.ip_address)
+    if network is None:
+        raise InvalidPaymentError(Reason.INVALID_FIELD, "ip_address")
+    return network

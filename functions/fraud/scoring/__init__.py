@@ -1,0 +1,1 @@
+"""How suspicious a payment is: velocity and score."""

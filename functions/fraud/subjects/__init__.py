@@ -1,0 +1,1 @@
+"""Data subjects: who is meant, and what is held on them."""

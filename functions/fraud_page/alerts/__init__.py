@@ -1,0 +1,1 @@
+"""The live alerts: a feed from Redis, sent to every open page."""

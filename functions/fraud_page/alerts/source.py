@@ -1,0 +1,106 @@
+"""What the page reads in Redis: the stream of alerts and the accounts with a live one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgspec
+import redis.asyncio
+import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from fraud.scoring.score import ScoreRules
+from fraud_page.alerts.entry import Entry, read_entry
+from fraud_page.alerts.position import Position
+from fraud_page.alerts.summary import AccountAtRisk
+
+STREAM = "fraud:alerts:stream"
+REVISION = "fraud:alerts:revision"
+ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
+CALL_LIMIT_S = 3.0
+BLOCK_MS = 1_000
+READ_AT_ONCE = 1_000
+ACCOUNTS_SHOWN = 50
+
+log = structlog.get_logger()
+
+
+class _LiveAlert(msgspec.Struct):
+    """The part of `fraud:alerts:sender:{account}` that the page shows."""
+
+    severity: str
+    fraud_score: int
+
+
+class Batch(NamedTuple):
+    """Entries, oldest first; the position of the last one read and their number, unreadable ones included."""
+
+    entries: list[Entry]
+    end: Position | None
+    read: int
+
+
+@dataclass(frozen=True)
+class LiveRedis:
+    """The Redis side of the page; every call raises redis.RedisError while Redis does not answer."""
+
+    client: Any  # redis-py's asynchronous client: its annotations are those of the synchronous one
+    rules: ScoreRules
+
+    @classmethod
+    def at(cls, url: str, rules: ScoreRules) -> "LiveRedis":
+        """Return the reader of a Redis; it gives up at once, since the page tells people and tries again."""
+        retry = Retry(NoBackoff(), 0)
+        client = redis.asyncio.Redis.from_url(
+            url, socket_timeout=CALL_LIMIT_S, socket_connect_timeout=CALL_LIMIT_S, retry=retry
+        )
+        return cls(client, rules)
+
+    async def newest(self, number: int) -> Batch:
+        """Return at most `number` entries."""
+        return self._batch((await self.client.xrevrange(STREAM, count=number))[::-1])
+
+    async def after(self, position: Position) -> Batch:
+        """Return entries after a position; waits up to a second for the first one."""
+        found = await self.client.xread({STREAM: str(position)}, count=READ_AT_ONCE, block=BLOCK_MS)
+        return self._batch(found[0][1] if found else [])
+
+    async def revision(self) -> str:
+        """Return what changes whenever an erasure takes entries out of the stream."""
+        return (await self.client.get(REVISION) or b"").decode()
+
+    async def accounts(self, now_s: int) -> tuple[int, list[AccountAtRisk]]:
+        """Return how many accounts have a live alert, and the latest of them."""
+        pipeline = self.client.pipeline(transaction=False)
+        pipeline.zcount(ACCOUNT_EXPIRY, f"({now_s}", "+inf")
+        pipeline.zrevrangebyscore(ACCOUNT_EXPIRY, "+inf", f"({now_s}", start=0, num=ACCOUNTS_SHOWN, withscores=True)
+        total, latest = await pipeline.execute()
+        return total, await self._described(latest)
+
+    async def _described(self, latest: Sequence[tuple[bytes, float]]) -> list[AccountAtRisk]:
+        names = [name.decode() for name, _ in latest]
+        keys = [f"fraud:{kind}:sender:{name}" for kind in ("alerts", "count") for name in names]
+        values = await self.client.mget(keys) if keys else []
+        alerts, counts = values[: len(names)], values[len(names) :]
+        return [
+            _at_risk(name, int(expires), alert, count)
+            for name, (_, expires), alert, count in zip(names, latest, alerts, counts, strict=True)
+            if alert is not None
+        ]
+
+    def _batch(self, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Batch:
+        entries = [entry for name, fields in found if (entry := self._entry(name, fields))]
+        return Batch(entries, Position.parse(found[-1][0].decode()) if found else None, len(found))
+
+    def _entry(self, name: bytes, fields: Mapping[bytes, bytes]) -> Entry | None:
+        try:
+            return read_entry(name, fields, self.rules)
+        except (KeyError, ArithmeticError, ValueError) as error:
+            log.error("entry_unreadable", entry=name.decode(), error=type(error).__name__)  # noqa: TRY400
+            return None
+
+
+def _at_risk(name: str, expires: int, alert: bytes, count: bytes | None) -> AccountAtRisk:
+    live = msgspec.json.decode(alert, type=_LiveAlert)
+    return AccountAtRisk(name, live.severity, live.fraud_score, int(count or 1), expires)

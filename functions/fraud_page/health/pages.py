@@ -1,0 +1,32 @@
+"""The health page for people, and the same figures for Prometheus."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from fraud.health.gauges import Figure, figures, metrics, worst
+from fraud_page.health.readings import read_values
+from fraud_page.http.view import render
+from fraud_service.clock import now
+from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents
+
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def show_health(request: Request) -> Response:
+    """Answer every figure with its limits and how it stands to them."""
+    shown = _read()
+    return render(request, "health.html", values={"figures": shown, "worst": worst(shown), "read_at": now()})
+
+
+def show_metrics(_request: Request) -> Response:
+    """Answer the figures in Prometheus' text format; what could not be read is left out."""
+    return PlainTextResponse(metrics(_read()), media_type=_PROMETHEUS)
+
+
+def _read() -> list[Figure]:
+    return figures(read_values(cache_client(), documents(), now()))
+
+
+ROUTES = (Route("/health-board", show_health), Route("/metrics", show_metrics))

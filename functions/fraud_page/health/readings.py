@@ -1,0 +1,74 @@
+"""Reads the figures of the health page where they stand; what does not answer is left out, and shown as unknown."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import redis
+import structlog
+from google.cloud import firestore
+from google.cloud.firestore_v1.aggregation import AggregationQuery
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from fraud.errors import RetryableError
+from fraud.health.stream import status_values
+from fraud.reviews import ReviewState, Verdict, false_positive_rate
+from fraud_service.erasure.record import ERASURES
+from fraud_service.reviews.record import Reviews
+from fraud_service.stores.documents import reaching_firestore
+
+STATUS = "fraud:stream:status"
+STREAM = "fraud:alerts:stream"
+DAYS = timedelta(days=30)
+TIMEOUT_S = 3.0
+MANY_ALERTS = 1_000
+"""Alerts in a minute are counted up to this number: far above every limit."""
+
+log = structlog.get_logger()
+Values = dict[str, float]
+
+
+def read_values(cache: redis.Redis, documents: firestore.Client, now: datetime) -> Values:
+    """Return the figures by name."""
+    parts: tuple[Callable[[], Values], ...] = (
+        lambda: _of_redis(cache, now),
+        lambda: _of_reviews(Reviews(documents), now),
+        lambda: _of_erasures(documents),
+    )
+    values: Values = {}
+    for part in parts:
+        values |= _or_nothing(part)
+    return values
+
+
+def _or_nothing(part: Callable[[], Values]) -> Values:
+    try:
+        return part()
+    except (redis.RedisError, RetryableError) as error:
+        log.warning("figures_unknown", reason=type(error).__name__)
+        return {}
+
+
+def _of_redis(cache: redis.Redis, now: datetime) -> Values:
+    status = {_text(name): _text(value) for name, value in cache.hgetall(STATUS).items()}
+    since = int((now - timedelta(minutes=1)).timestamp() * 1000)
+    recent = cache.xrange(STREAM, min=since, count=MANY_ALERTS) or ()
+    memory = cache.info("memory")["used_memory"]
+    return {"redis_memory_bytes": float(memory), "alerts_per_minute": float(len(recent)), **status_values(status, now)}
+
+
+def _text(held: bytes | str) -> str:
+    return held if isinstance(held, str) else held.decode()
+
+
+def _of_reviews(reviews: Reviews, now: datetime) -> Values:
+    counts = reviews.counts(now - DAYS)
+    rate = false_positive_rate(counts[Verdict.CONFIRMED_FRAUD], counts[Verdict.FALSE_POSITIVE])
+    share = {} if rate is None else {"false_positive_ratio": rate}
+    return {"reviews_open": float(counts[ReviewState.OPEN]), **share}
+
+
+def _of_erasures(documents: firestore.Client) -> Values:
+    open_ones = documents.collection(ERASURES).where(filter=FieldFilter("is_open", "==", True))
+    with reaching_firestore():
+        [[result]] = AggregationQuery(open_ones).count().get(timeout=TIMEOUT_S)
+    return {"erasures_open": float(result.value)}

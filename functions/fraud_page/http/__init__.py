@@ -1,0 +1,1 @@
+"""What every page needs of HTTP: forms, people, protection, templates."""

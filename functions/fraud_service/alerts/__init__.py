@@ -1,0 +1,1 @@
+"""Alerts: each recorded once, and published where it is news."""

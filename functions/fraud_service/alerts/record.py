@@ -1,0 +1,86 @@
+"""Alerts in Firestore: each recorded once, and counted once in its account's incident, in one transaction.
+
+The alert's document also keeps the notification it caused, so that a function that died before it could publish that
+publishes the same words when the alert comes again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from google.cloud import firestore
+
+from fraud.alerts.alert import Alert
+from fraud.alerts.incident import Incident, RecentIncidents, join, near, remember
+from fraud.alerts.notification import encode_notification, notification
+from fraud_service.cards.erased import ErasedCards, card_payment
+from fraud_service.stores.documents import document_id, from_document, reaching_firestore
+from fraud_service.stores.retention import expiring
+
+ALERTS = "alerts"
+INCIDENTS = "incidents"
+ACCOUNTS = "incident_accounts"
+TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class AlertRecords:
+    """The record of alerts and incidents."""
+
+    documents: firestore.Client
+
+    def record(self, alert: Alert, now: datetime) -> bytes | None:
+        """Keep an alert unless it is there, and return the notification that it caused, as JSON; None where none.
+
+        However often it comes, an alert is recorded and counted once, and causes the same notification. Raises
+        SubjectErasedError where the payment was erased, RetryableError while Firestore is down.
+        """
+        with reaching_firestore():
+            told: str | None = self._record(alert, now)
+        return told.encode() if told else None
+
+    def _record(self, alert: Alert, now: datetime) -> str | None:
+        @firestore.transactional
+        def apply(transaction: firestore.Transaction) -> str | None:
+            [snapshot] = ErasedCards(self.documents).read_beside(
+                [self._alert(alert)], card_payment(alert), transaction, TIMEOUT_S
+            )
+            held = snapshot.to_dict()
+            return self._add(transaction, alert, now) if held is None else held["notification"]
+
+        told: str | None = apply(self.documents.transaction())
+        return told
+
+    def _add(self, transaction: firestore.Transaction, alert: Alert, now: datetime) -> str | None:
+        recent = self._recent(transaction, alert)
+        known = self._known(transaction, near(recent, alert.event_time))
+        grouped = join(alert, known)
+        news = notification(alert, grouped.incident, known)
+        told = encode_notification(news).decode() if news else None
+        added = {"incident_id": grouped.incident.incident_id, "recorded_at": now, "notification": told}
+        transaction.create(self._alert(alert), expiring(alert, now) | added)
+        for incident in (grouped.incident, *grouped.absorbed):
+            transaction.set(self._incident(incident.incident_id), expiring(incident, now))
+        transaction.set(self._account(alert), expiring(remember(recent, grouped), now))
+        return told
+
+    def _recent(self, transaction: firestore.Transaction, alert: Alert) -> RecentIncidents:
+        held = self._account(alert).get(transaction=transaction, timeout=TIMEOUT_S).to_dict()
+        return from_document(held, RecentIncidents) if held else RecentIncidents()
+
+    def _known(self, transaction: firestore.Transaction, incident_ids: Iterable[str]) -> list[Incident]:
+        references = [self._incident(one) for one in incident_ids]
+        found = transaction.get_all(references, timeout=TIMEOUT_S) if references else ()
+        return [from_document(held, Incident) for snapshot in found if (held := snapshot.to_dict())]
+
+    def _alert(self, alert: Alert) -> firestore.DocumentReference:
+        return self._document(ALERTS, alert.transaction_id)
+
+    def _incident(self, incident_id: str) -> firestore.DocumentReference:
+        return self._document(INCIDENTS, incident_id)
+
+    def _account(self, alert: Alert) -> firestore.DocumentReference:
+        return self._document(ACCOUNTS, alert.sender_account_id)
+
+    def _document(self, collection: str, key: str) -> firestore.DocumentReference:
+        return self.documents.collection(collection).document(document_id(key))

@@ -1,0 +1,1 @@
+"""What a payment gateway asks before it charges."""

@@ -1,0 +1,78 @@
+"""Payment attempts in Redis: how many their sender has made within a minute, what is decided about their card.
+
+One round trip finds and keeps the facts of an attempt, atomically: whoever asks again, at the same time or after a
+crash, is given those. `velocity:sender:{account}` counts as the stream does (`fraud_stream.stages.window`): distinct
+transaction ids in (t - 60 s, t] of event time, this one included. Keys end an hour after their last use, and no card
+data is in them.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+
+import msgspec
+import redis
+import redis.asyncio
+
+from fraud.authorization.answer import ANSWER_LIFE, Facts
+from fraud.authorization.attempt import Attempt
+from fraud.cards import CardAction, encode_card_action
+from fraud.errors import RetryableError
+from fraud.scoring.velocity import OUT_OF_ORDER, VELOCITY_WINDOW
+from fraud_service.cards.record import cache_key, cache_life
+
+MOST_ATTEMPTS = 1_000
+"""Attempts of one account that are remembered at once; an account with so many within three minutes is refused."""
+
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SCRIPT = files("fraud_service.authorization").joinpath("attempts.lua").read_text()
+_DECODE = msgspec.json.Decoder(Facts).decode
+_LIFE_S = int(ANSWER_LIFE.total_seconds())
+
+
+class Attempts:
+    """The attempts, by the Redis client of the process."""
+
+    def __init__(self, cache: redis.asyncio.Redis) -> None:
+        self._look = cache.register_script(_SCRIPT)
+
+    async def look(self, attempt: Attempt, recorded: Mapping[str, CardAction] | None = None) -> Facts:
+        """Return the facts of an attempt: those kept before, else new ones, which are kept.
+
+        `states` is None where Redis lacks a state; pass what Firestore holds, by card token, to have it filled in, for
+        good. Raises RetryableError where Redis does not answer.
+        """
+        try:
+            return _DECODE(await self._look(_keys(attempt), _arguments(attempt, recorded or {})))
+        except (redis.RedisError, msgspec.DecodeError) as error:
+            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+
+
+def _keys(attempt: Attempt) -> list[str]:
+    event = attempt.payment.event
+    about_payment = [f"authorization:{event.transaction_id}", f"velocity:sender:{event.sender_account_id}"]
+    return about_payment + [cache_key(token) for token in attempt.card_tokens]
+
+
+def _arguments(attempt: Attempt, recorded: Mapping[str, CardAction]) -> list[str | bytes | int]:
+    about_payment: list[str | bytes | int] = [
+        attempt.payment.event.transaction_id,
+        _microseconds(attempt.payment.event_time),
+        _microseconds(attempt.asked_at),
+        VELOCITY_WINDOW // _MICROSECOND,
+        OUT_OF_ORDER // _MICROSECOND,
+        _LIFE_S,
+        MOST_ATTEMPTS,
+        attempt.fingerprint,
+        attempt.asked_at.isoformat(),
+    ]
+    return about_payment + [part for token in attempt.card_tokens for part in _recorded(recorded.get(token))]
+
+
+def _recorded(state: CardAction | None) -> tuple[bytes | str, int | str]:
+    return (encode_card_action(state), cache_life(state)) if state else ("", "")
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

@@ -1,0 +1,1 @@
+"""Cards: what is decided about each, and which have been erased."""

@@ -1,0 +1,1 @@
+"""Channels: whom outside the product alerts are told."""

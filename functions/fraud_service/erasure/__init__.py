@@ -1,0 +1,1 @@
+"""Erasure requests: taken at the desk, worked through, closed by a receipt."""

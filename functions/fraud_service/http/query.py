@@ -1,0 +1,40 @@
+"""The parameters of an address, each read into the type that is asked for."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import TypeVar
+
+from flask import Request
+
+from fraud_service.http.problem import ProblemError
+
+Value = TypeVar("Value")
+
+
+def parameter(request: Request, name: str, parse: Callable[[str], Value], default: Value) -> Value:
+    """Return what a parameter says, or a default. Raises ProblemError 400 that names it."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    try:
+        return parse(text)
+    except ValueError:
+        problem = ProblemError(HTTPStatus.BAD_REQUEST, "a parameter has a value that is not allowed", name)
+    raise problem
+
+
+def whole(text: str, most: int) -> int:
+    """Return a number from 1 to `most`. Raises ValueError."""
+    number = int(text)
+    if not 1 <= number <= most:
+        raise ValueError(text)
+    return number
+
+
+def moment(text: str) -> datetime:
+    """Return a moment with its offset from UTC. Raises ValueError."""
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError(text)
+    return read

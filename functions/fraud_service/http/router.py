@@ -1,0 +1,79 @@
+"""Paths and methods of an HTTP function: functions-framework hands every request to one function."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+import structlog
+from flask import Request, Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+
+from fraud.errors import RetryableError
+from fraud_service.http.answer import answer
+from fraud_service.http.problem import ProblemError, problem_response
+
+Endpoint = Callable[..., Response]
+"""Takes the request and, by keyword, the variables of its path."""
+
+log = structlog.get_logger()
+
+
+class Router:
+    """Calls the endpoint of `METHOD /path/<variable>`; what an endpoint raises becomes a problem JSON.
+
+    `GET /healthz` answers while the process lives; `GET /readyz` runs `ready` and answers 503 where that raises.
+    """
+
+    def __init__(self, endpoints: Mapping[str, Endpoint], ready: Callable[[], None]) -> None:
+        routes = {"GET /healthz": _healthy, "GET /readyz": _readiness(ready), **endpoints}
+        self._map = Map([_rule(route, endpoint) for route, endpoint in routes.items()], strict_slashes=False)
+
+    def __call__(self, request: Request) -> Response:
+        """Answer a request."""
+        try:
+            endpoint, variables = self._match(request)
+            return endpoint(request, **variables)
+        except ProblemError as problem:
+            return problem_response(problem)
+        except RetryableError as error:
+            log.warning("unavailable", reason=str(error))
+            return problem_response(ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), None, _SOON))
+        except HTTPException as error:
+            return problem_response(ProblemError(HTTPStatus(error.code or 400), "the request cannot be read"))
+        except Exception as error:  # noqa: BLE001  a traceback may show what a request carried
+            log.error("failed", error=type(error).__name__)  # noqa: TRY400
+            return problem_response(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))
+
+    def _match(self, request: Request) -> tuple[Endpoint, Mapping[str, str]]:
+        adapter = self._map.bind("", path_info=request.path, default_method=request.method)
+        try:
+            return adapter.match(method=request.method)
+        except NotFound:
+            problem = ProblemError(HTTPStatus.NOT_FOUND, "there is nothing at this path")
+        except MethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            problem = ProblemError(HTTPStatus.METHOD_NOT_ALLOWED, f"use {allowed}", None, {"Allow": allowed})
+        raise problem
+
+
+_SOON = {"Retry-After": "1"}
+
+
+def _rule(route: str, endpoint: Endpoint) -> Rule:
+    method, path = route.split(" ")
+    return Rule(path, methods=[method], endpoint=endpoint)
+
+
+def _healthy(_request: Request) -> Response:
+    return answer({"status": "ok"})
+
+
+def _readiness(ready: Callable[[], None]) -> Endpoint:
+    def endpoint(_request: Request) -> Response:
+        try:
+            ready()
+        except Exception as error:
+            raise RetryableError(f"not ready: {type(error).__name__}") from error
+        return answer({"status": "ready"})
+
+    return endpoint

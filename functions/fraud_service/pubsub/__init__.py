@@ -1,0 +1,1 @@
+"""Pub/Sub: what is pushed to the functions, and what they publish."""

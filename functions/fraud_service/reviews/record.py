@@ -1,0 +1,86 @@
+"""Reviews in Firestore: opened once for a payment, changed in a transaction, listed oldest first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from google.cloud import firestore
+from google.cloud.firestore_v1.aggregation import AggregationQuery
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from fraud.reviews import Review, ReviewState, Verdict
+from fraud_service.stores.documents import document_id, from_document, reaching_firestore
+from fraud_service.stores.retention import expiring
+
+COLLECTION = "reviews"
+TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """The review queue."""
+
+    documents: firestore.Client
+
+    def reference(self, transaction_id: str) -> firestore.DocumentReference:
+        """Return the review's document."""
+        return self.documents.collection(COLLECTION).document(document_id(transaction_id))
+
+    def find(self, transaction_id: str) -> Review | None:
+        """Return a payment's review, or None. Raises RetryableError while Firestore is down."""
+        with reaching_firestore():
+            return _review(self.reference(transaction_id).get(timeout=TIMEOUT_S))
+
+    def change(self, transaction_id: str, act: Callable[[Review], Review]) -> Review | None:
+        """Return the review after an act, None where there is no review.
+
+        Raises what `act` raises, and RetryableError while Firestore is down.
+        """
+        reference = self.reference(transaction_id)
+
+        @firestore.transactional
+        def apply(transaction: firestore.Transaction) -> Review | None:
+            before = _review(reference.get(transaction=transaction, timeout=TIMEOUT_S))
+            after = act(before) if before else None
+            if after and after is not before:
+                transaction.set(reference, expiring(after, after.opened_at))
+            return after
+
+        with reaching_firestore():
+            after: Review | None = apply(self.documents.transaction())
+            return after
+
+    def listed(self, state: ReviewState, after: datetime | None, limit: int) -> list[Review]:
+        """Return at most `limit` reviews of a state, opened after a moment if one is given, oldest first."""
+        query = self._of_state(state).order_by("opened_at").limit(limit)
+        with reaching_firestore():
+            found = (query.start_after({"opened_at": after}) if after else query).stream(timeout=TIMEOUT_S)
+            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in found]
+
+    def decided_since(self, moment: datetime) -> list[Review]:
+        """Return every decided review that was opened at a moment or later, oldest first."""
+        query = self._of_state(ReviewState.DECIDED).where(filter=FieldFilter("opened_at", ">=", moment))
+        with reaching_firestore():
+            found = query.order_by("opened_at").stream()
+            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in found]
+
+    def counts(self, since: datetime) -> dict[str, int]:
+        """Return how many reviews are open and claimed, and how many had each verdict since a moment."""
+        decided = self.documents.collection(COLLECTION).where(filter=FieldFilter("decided_at", ">=", since))
+        queries = {state.value: self._of_state(state) for state in (ReviewState.OPEN, ReviewState.CLAIMED)}
+        queries |= {one.value: decided.where(filter=FieldFilter("verdict", "==", one.value)) for one in Verdict}
+        with reaching_firestore():
+            return {name: _count(query) for name, query in queries.items()}
+
+    def _of_state(self, state: ReviewState) -> firestore.Query:
+        return self.documents.collection(COLLECTION).where(filter=FieldFilter("state", "==", state.value))
+
+
+def _review(snapshot: firestore.DocumentSnapshot[firestore.DocumentReference]) -> Review | None:
+    document = snapshot.to_dict()
+    return from_document(document, Review) if document else None
+
+
+def _count(query: firestore.Query) -> int:
+    [[result]] = AggregationQuery(query).count().get(timeout=TIMEOUT_S)
+    return int(result.value)

@@ -1,0 +1,1 @@
+"""Rules: their record, what they decide about alerts, the desk that changes them."""

@@ -1,0 +1,1 @@
+"""Firestore, Redis, BigQuery and Kafka as the functions ask them."""

@@ -1,0 +1,53 @@
+"""Who asks about whom: the subject that a body names, and how often one caller may ask."""
+
+from functools import cache
+from http import HTTPStatus
+
+from flask import Request
+from pydantic import PositiveInt
+
+from fraud.subjects.subject import IdentifierError, Identifiers, Subject, named_subject
+from fraud_service.clock import now
+from fraud_service.http.body import read_json
+from fraud_service.http.caller import LOCAL_HEADER, caller, is_on_cloud_run
+from fraud_service.http.problem import ProblemError
+from fraud_service.http.rate_limit import RateLimit
+from fraud_service.keys import key_ring
+from fraud_service.settings import Settings
+from fraud_service.stores.cache import cache_client
+
+
+class AskingSettings(Settings):
+    """How often one caller may ask, for an erasure and for a report each."""
+
+    erasure_requests_per_minute: PositiveInt = 1200
+
+
+@cache
+def settings() -> AskingSettings:
+    """Return how often one caller may ask."""
+    return AskingSettings()
+
+
+NOBODY = "unnamed, on loopback"
+
+
+def subject_of(request: Request) -> Subject:
+    """Return the subject that a request's body names. Raises ProblemError 4xx that names the field."""
+    try:
+        return named_subject(read_json(request, Identifiers), key_ring())
+    except IdentifierError as error:
+        problem = ProblemError(HTTPStatus.BAD_REQUEST, str(error), error.field)
+    raise problem
+
+
+def limit_rate(purpose: str, who: str) -> None:
+    """Count a caller's request. Raises ProblemError 429 beyond the limit."""
+    RateLimit(cache_client(), purpose, settings().erasure_requests_per_minute).check(who, now())
+
+
+def asker(request: Request) -> str:
+    """Return who asks; on loopback a name is welcome, not asked for."""
+    if is_on_cloud_run() or LOCAL_HEADER in request.headers:
+        return caller(request)
+    return NOBODY

@@ -1,0 +1,182 @@
+"""A subject's live alerts in Redis: the entries of the page's stream, the hour's counted alerts, the live alert.
+
+Redis knows accounts and transactions; which of them are the subject's is told by the alerts in the stream, which carry
+the card's token, and by the rows in BigQuery. So this store is swept before the rows go.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import redis
+from redis.commands.core import Script
+
+from fraud.erasure.mark import Mark, erased_card_key
+from fraud.erasure.request import Erasure, Run, Tally
+from fraud.errors import RetryableError
+from fraud_service.subjects.rows import SubjectRows
+
+STORES = ("redis.alert_stream", "redis.counted_alerts", "redis.live_alerts")
+ERASED_CARDS = "redis.erased_cards"
+"""The marks that `dataproc_jobs/fraud_stream/sinks/alert_cache.lua` looks at before it writes an alert."""
+
+STREAM = "fraud:alerts:stream"
+REVISION = "fraud:alerts:revision"
+ACCOUNTS = "fraud:alerts:accounts"
+ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
+LONGEST_LIFE = timedelta(hours=2)
+"""The hour that alerts are counted for, and an hour for a job that is behind: older ones are gone by themselves."""
+
+FORGET = """
+local gone = 0
+for index = 2, #ARGV do
+  gone = gone + redis.call('ZREM', KEYS[1], ARGV[index])
+end
+local count = redis.call('ZCARD', KEYS[1])
+local life = redis.call('TTL', KEYS[2])
+if count == 0 then redis.call('DEL', KEYS[2])
+elseif life > 0 then redis.call('SET', KEYS[2], count, 'EX', life) end
+local live = redis.call('GET', KEYS[3])
+if live then
+  local id = cjson.decode(live).transaction_id
+  for index = 2, #ARGV do
+    if ARGV[index] == id then
+      redis.call('DEL', KEYS[3])
+      redis.call('SREM', KEYS[4], ARGV[1])
+      redis.call('ZREM', KEYS[5], ARGV[1])
+      gone = gone + 1
+    end
+  end
+end
+return gone
+"""
+
+
+class _StreamAlert(msgspec.Struct):
+    transaction_id: str
+    sender_account_id: str
+    card_token: str
+    pii_hash: str
+    event_time: datetime
+    kafka_partition: int | None = None
+    kafka_offset: int | None = None
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of the stream that is one erasure's."""
+
+    owner: Erasure
+    entry_id: bytes
+    account: str
+    transaction_id: str
+
+
+@dataclass(frozen=True)
+class SubjectCache:
+    """Redis as the job writes it."""
+
+    client: redis.Redis
+    rows: SubjectRows
+
+    def bar(self, marks: Mapping[str, Mark], until: datetime) -> None:
+        """Let the job write no more of the payments that cards' marks cover, by token.
+
+        Raises RetryableError while Redis is down.
+        """
+        try:
+            with self.client.pipeline(transaction=False) as pipeline:
+                for token, mark in marks.items():
+                    pipeline.set(erased_card_key(token), msgspec.json.encode(mark), exat=until)
+                pipeline.execute()
+        except redis.RedisError as error:
+            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+
+    def marks(self, card_tokens: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the marks of cards that have one. Raises RetryableError while Redis is down."""
+        try:
+            held: Any = self.client.mget([erased_card_key(token) for token in card_tokens]) if card_tokens else ()
+        except redis.RedisError as error:
+            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+        return [msgspec.json.decode(mark, type=dict[str, Any]) for mark in held if mark]
+
+    def count(self, run: Run, now: datetime) -> Tally:
+        """Return how many entries each erasure finds, by request."""
+        counts = run.tally(STORES)
+        try:
+            entries = self._entries(run)
+            for entry in entries:
+                counts[entry.owner.request_id]["redis.alert_stream"] += 1
+            for owner, account, transactions in _by_account(self._transactions(run, entries, now)):
+                held = self.client.zmscore(_counted(account), sorted(transactions))
+                counts[owner.request_id]["redis.counted_alerts"] += sum(score is not None for score in held)
+                live = self.client.get(_live(account))
+                is_theirs = live is not None and json.loads(live)["transaction_id"] in transactions
+                counts[owner.request_id]["redis.live_alerts"] += is_theirs
+        except redis.RedisError as error:
+            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+        return counts
+
+    def erase(self, run: Run, now: datetime) -> None:
+        """Remove the entries; repeated, it changes nothing more. Raises RetryableError while Redis is down."""
+        if not any(map(run.has_found, STORES)):
+            return
+        try:
+            entries = self._entries(run)
+            for _, account, transactions in _by_account(self._transactions(run, entries, now)):
+                self._forget(account, transactions)
+            if entries:
+                self._take_out({entry.entry_id for entry in entries})
+        except redis.RedisError as error:
+            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+
+    def _take_out(self, entry_ids: set[bytes]) -> None:
+        """Delete entries, and tell the live pages in the same step: what they hold of them goes too."""
+        pipeline = self.client.pipeline()
+        pipeline.xdel(STREAM, *entry_ids)
+        pipeline.incr(REVISION)
+        pipeline.execute()
+
+    def _forget(self, account: str, transactions: Iterable[str]) -> None:
+        keys = [_counted(account), f"fraud:count:sender:{account}", _live(account), ACCOUNTS, ACCOUNT_EXPIRY]
+        self._script(keys, [account, *sorted(transactions)])
+
+    @cached_property
+    def _script(self) -> Script:
+        return self.client.register_script(FORGET)
+
+    def _transactions(self, run: Run, entries: list[_Entry], now: datetime) -> list[tuple[Erasure, str, str]]:
+        streamed = [(entry.owner, entry.account, entry.transaction_id) for entry in entries]
+        return streamed + self.rows.alerted(run, now - LONGEST_LIFE)
+
+    def _entries(self, run: Run) -> list[_Entry]:
+        entries: Any = self.client.xrange(STREAM)  # the client's own type allows for every protocol version
+        alerts = ((entry_id, msgspec.json.decode(fields[b"alert"], type=_StreamAlert)) for entry_id, fields in entries)
+        return [
+            _Entry(owner, entry_id, alert.sender_account_id, alert.transaction_id)
+            for entry_id, alert in alerts
+            for owner in run.owners(alert.card_token, alert.pii_hash)
+            if owner.mark.covers(alert)
+        ]
+
+
+def _by_account(known: Iterable[tuple[Erasure, str, str]]) -> list[tuple[Erasure, str, set[str]]]:
+    grouped: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    owners = {}
+    for owner, account, transaction in known:
+        owners[owner.request_id] = owner
+        grouped[owner.request_id, account].add(transaction)
+    return [(owners[request_id], account, transactions) for (request_id, account), transactions in grouped.items()]
+
+
+def _counted(account: str) -> str:
+    return f"fraud:counted:sender:{account}"
+
+
+def _live(account: str) -> str:
+    return f"fraud:alerts:sender:{account}"

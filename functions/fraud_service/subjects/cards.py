@@ -1,0 +1,110 @@
+"""What has been decided about a subject's card.
+
+Policy: a card that is blocked for fraud stays blocked, as a bare token with an expiry: no reason, no payment, no
+history. Anything else that was ever decided about the card goes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import redis
+from google.cloud import firestore
+
+from fraud.cards import Action, CardAction
+from fraud.erasure.request import Run, Tally
+from fraud.errors import RetryableError
+from fraud_service.cards.record import Cards, cache_key, state_of
+from fraud_service.stores.documents import reaching_firestore, to_document
+
+STORE = "firestore.cards"
+KEPT_BY = "erasure"
+TIMEOUT_S = 10.0
+
+
+def bare_block(state: CardAction, now: datetime, life: timedelta) -> CardAction:
+    """Return a block without anything that tells of the payment behind it; it ends after `life` at the latest."""
+    latest = now + life
+    return CardAction(
+        card_token=state.card_token,
+        revision=state.revision + 1,
+        action=Action.BLOCK_CARD,
+        source=KEPT_BY,
+        reason="fraud prevention",
+        decided_at=now,
+        expires_at=min(state.expires_at or latest, latest),
+    )
+
+
+def is_bare(state: CardAction) -> bool:
+    """Tell whether nothing but the block itself is left."""
+    return state.source == KEPT_BY
+
+
+@dataclass(frozen=True)
+class SubjectCards:
+    """The cards of the contract; a kept block ends after `block_life`."""
+
+    cards: Cards
+    block_life: timedelta
+
+    def count(self, run: Run) -> Tally:
+        """Return how many card records each erasure finds that are more than a bare block."""
+        counts = run.tally([STORE])
+        for state in self._held(run):
+            for owner in run.owners(state.card_token):
+                counts[owner.request_id][STORE] += 1
+        return counts
+
+    def erase(self, run: Run, now: datetime) -> dict[str, dict[str, datetime]]:
+        """Reduce blocks to bare ones, remove every other record; return what is kept until when, by request.
+
+        Raises RetryableError while a store is down.
+        """
+        for state in self._held(run):
+            self._erase(state, now)
+        kept = [state for state in self._states(run) if is_bare(state) and state.in_force(now)]
+        self._refresh_copies(run, kept)
+        return {
+            owner.request_id: {STORE: state.expires_at}
+            for state in kept
+            for owner in run.owners(state.card_token)
+            if state.expires_at is not None
+        }
+
+    def _states(self, run: Run) -> list[CardAction]:
+        references = [self.cards.reference(token) for token in run.card_tokens]
+        with reaching_firestore():
+            snapshots = self.cards.documents.get_all(references, timeout=TIMEOUT_S) if references else ()
+            return [state_of(snapshot) for snapshot in snapshots]
+
+    def _held(self, run: Run) -> list[CardAction]:
+        return [state for state in self._states(run) if state.revision and not is_bare(state)]
+
+    def _erase(self, state: CardAction, now: datetime) -> None:
+        reference = self.cards.reference(state.card_token)
+
+        @firestore.transactional
+        def replace(transaction: firestore.Transaction) -> None:
+            current = state_of(reference.get(transaction=transaction, timeout=TIMEOUT_S))
+            if is_bare(current):
+                return
+            if current.in_force(now) is Action.BLOCK_CARD:
+                kept = bare_block(current, now, self.block_life)
+                transaction.set(reference, to_document(kept))
+            else:
+                transaction.delete(reference)
+
+        with reaching_firestore():
+            for below in reference.collections(timeout=TIMEOUT_S):
+                self.cards.documents.recursive_delete(below)
+            replace(self.cards.documents.transaction())
+
+    def _refresh_copies(self, run: Run, kept: list[CardAction]) -> None:
+        """Drop the cached copies, then put the bare blocks in their place."""
+        try:
+            if run.card_tokens:
+                self.cards.cache.delete(*map(cache_key, run.card_tokens))
+        except redis.RedisError as error:
+            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+        for state in kept:
+            self.cards.announce(state)

@@ -1,0 +1,66 @@
+"""The access request by HTTP: everything held on a subject, as JSON or as a page; who asked is recorded."""
+
+from http import HTTPStatus
+from uuid import uuid4
+
+import structlog
+from flask import Request, Response
+
+from fraud.subjects.report import RAW_COPIES, RECIPIENTS, RIGHTS, SubjectReport
+from fraud.subjects.subject import Subject
+from fraud_service.clock import now
+from fraud_service.http.answer import answer
+from fraud_service.stores.documents import documents, reaching_firestore
+from fraud_service.stores.raw_topic import RawTopicSettings
+from fraud_service.subjects.asking import asker, limit_rate, subject_of
+from fraud_service.subjects.holdings import SubjectHoldings
+from fraud_service.subjects.page import report_page
+
+log = structlog.get_logger()
+
+COLLECTION = "subject_reports"
+"""Who was given a report and when, without an identifier: `subject_key` is what the same subject gives again."""
+
+TIMEOUT_S = 5.0
+
+
+def report(request: Request) -> Response:
+    """Answer what is held on the subject that the body names."""
+    who = asker(request)
+    limit_rate("report", who)
+    subject = subject_of(request)
+    given = SubjectReport(
+        report_id=uuid4().hex,
+        generated_at=now(),
+        identified_by=subject.kind,
+        key_versions=subject.key_versions,
+        raw_copies=RAW_COPIES,
+        recipients=RECIPIENTS,
+        rights=RIGHTS,
+        holdings=SubjectHoldings.connect(RawTopicSettings().payment_topic).collect(subject),
+    )
+    _record(given, subject, who)
+    if request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json") == "text/html":
+        return _page(given)
+    return answer(given)
+
+
+def _page(given: SubjectReport) -> Response:
+    response = Response(report_page(given), HTTPStatus.OK, content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return response
+
+
+def _record(given: SubjectReport, subject: Subject, who: str) -> None:
+    """Record the access before anything is shown."""
+    access = {
+        "requested_by": who,
+        "at": given.generated_at,
+        "subject_key": subject.key,
+        "identified_by": subject.kind,
+        "records": given.records,
+    }
+    with reaching_firestore():
+        documents().collection(COLLECTION).document(given.report_id).create(access, timeout=TIMEOUT_S)
+    log.info("subject_report_given", report_id=given.report_id, requested_by=who, records=given.records)

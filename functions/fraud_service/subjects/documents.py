@@ -1,0 +1,150 @@
+"""A subject's documents in Firestore: alerts, reviews, decisions, and what they lead to: deliveries and incidents.
+
+A document about a payment from after the request stays: it belongs to after it. Deliveries and incidents know
+transactions only, so they go before the alerts that tell whose those are.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from fraud.erasure.mark import Origin
+from fraud.erasure.request import Erasure, Run, Tally
+from fraud_service.stores.documents import (
+    COMMIT_LIMIT,
+    Snapshot,
+    document_id,
+    from_document,
+    portions,
+    reaching_firestore,
+)
+
+COLLECTIONS = ("alerts", "reviews", "decisions")
+"""Every collection whose documents carry `card_token` and go with the subject."""
+
+DELIVERIES = "deliveries"
+INCIDENTS = "incidents"
+"""An incident is its account's, maybe of several cards: the subject's transactions are taken out of its list."""
+
+STORES = tuple(f"firestore.{name}" for name in (*COLLECTIONS, DELIVERIES, INCIDENTS))
+TIMEOUT_S = 10.0
+IN_LIMIT = 30
+"""Most values that one `in` filter takes."""
+
+Owned = list[tuple[Erasure, Snapshot]]
+
+
+@dataclass(frozen=True)
+class SubjectDocuments:
+    """The collections of the contract."""
+
+    documents: firestore.Client
+
+    def count(self, run: Run) -> Tally:
+        """Return how many documents each erasure finds, by request and collection."""
+        counts = run.tally(STORES)
+        with reaching_firestore():
+            named = self._named(run)
+            for owner, snapshot in [*named, *self._deliveries(named), *self._incidents(named)]:
+                counts[owner.request_id][f"firestore.{snapshot.reference.parent.id}"] += 1
+        return counts
+
+    def erase(self, run: Run) -> None:
+        """Delete the documents, and what lies below them. Raises RetryableError while Firestore is down."""
+        with reaching_firestore():
+            named = self._named(run)
+            self._delete(self._deliveries(named))
+            gone = {_fields(snapshot).get("transaction_id") for _, snapshot in named}
+            for reference in {
+                snapshot.reference.path: snapshot.reference for _, snapshot in self._incidents(named)
+            }.values():
+                self._take_out(reference, gone)
+            self._delete(named)
+
+    def with_tokens(self, collection: str, card_tokens: Sequence[str]) -> Iterator[Snapshot]:
+        """Yield the documents of a collection that carry one of the tokens."""
+        return self._where(collection, "card_token", card_tokens)
+
+    def _named(self, run: Run) -> Owned:
+        """Return the documents that carry a token of the run's subjects, each with the erasure it goes by."""
+        held = [one for name in COLLECTIONS for one in self.with_tokens(name, run.card_tokens)]
+        return [
+            (owner, snapshot)
+            for snapshot in held
+            for owner in run.owners(_fields(snapshot).get("card_token"))
+            if owner.mark.covers(from_document(_fields(snapshot), Origin))
+        ]
+
+    def _deliveries(self, named: Owned) -> Owned:
+        owners = _owners(named, "transaction_id")
+        found = self._where(DELIVERIES, "transaction_id", sorted(owners))
+        return [(owner, one) for one in found for owner in owners[_fields(one)["transaction_id"]]]
+
+    def _incidents(self, named: Owned) -> Owned:
+        owners = _owners(named, "transaction_id")
+        return [
+            (owner, one)
+            for one in self._with_absorbers(_owners(named, "incident_id"))
+            for owner in _distinct(
+                owner for each in _fields(one)["transactions"] for owner in owners.get(each["transaction_id"], [])
+            )
+        ]
+
+    def _with_absorbers(self, incident_ids: Iterable[str]) -> list[Snapshot]:
+        """Return incidents, and those that have taken them over: both list the transactions."""
+        incidents, found = self.documents.collection(INCIDENTS), dict[str, Snapshot]()
+        while wanted := sorted({document_id(one) for one in incident_ids} - found.keys()):
+            references = [incidents.document(one) for one in wanted]
+            read = {one.id: one for one in self.documents.get_all(references, timeout=TIMEOUT_S)}
+            incident_ids = [absorber for one in read.values() if (absorber := _fields(one).get("merged_into"))]
+            found |= read
+        return [one for one in found.values() if one.exists]
+
+    def _take_out(self, reference: firestore.DocumentReference, gone: set[Any]) -> None:
+        @firestore.transactional
+        def rewrite(transaction: firestore.Transaction) -> None:
+            listed = _fields(reference.get(transaction=transaction, timeout=TIMEOUT_S)).get("transactions", [])
+            left = [one for one in listed if one["transaction_id"] not in gone]
+            if left:
+                transaction.update(reference, {"transactions": left})
+            else:
+                transaction.delete(reference)
+
+        rewrite(self.documents.transaction())
+
+    def _delete(self, owned: Owned) -> None:
+        references = {snapshot.reference.path: snapshot.reference for _, snapshot in owned}
+        for reference in references.values():
+            for below in reference.collections(timeout=TIMEOUT_S):
+                self.documents.recursive_delete(below)
+        for some in portions(list(references.values()), COMMIT_LIMIT):
+            batch = self.documents.batch()
+            for reference in some:
+                batch.delete(reference)
+            batch.commit(timeout=TIMEOUT_S)
+
+    def _where(self, collection: str, field: str, values: Sequence[str]) -> Iterator[Snapshot]:
+        for some in portions(values, IN_LIMIT):
+            is_one = FieldFilter(field, "in", list(some))
+            query: firestore.Query = self.documents.collection(collection).where(filter=is_one)
+            yield from query.stream(timeout=TIMEOUT_S)
+
+
+def _owners(named: Owned, field: str) -> dict[str, list[Erasure]]:
+    """Return whose documents hold each value of a field."""
+    owners: dict[str, list[Erasure]] = {}
+    for owner, snapshot in named:
+        if value := _fields(snapshot).get(field):
+            owners.setdefault(value, []).append(owner)
+    return {value: _distinct(found) for value, found in owners.items()}
+
+
+def _distinct(owners: Iterable[Erasure]) -> list[Erasure]:
+    return list({owner.request_id: owner for owner in owners}.values())
+
+
+def _fields(snapshot: Snapshot) -> dict[str, Any]:
+    return snapshot.to_dict() or {}

@@ -1,0 +1,1 @@
+"""Keeps exactly one batch of the streaming job alive."""

@@ -1,0 +1,140 @@
+"""What stream_supervisor does each time it is called: look, decide, act; under a lease, and again a minute later."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from http import HTTPStatus
+from typing import Annotated
+
+import structlog
+from flask import Request, Response
+from google.cloud import dataproc_v1
+from google.protobuf.json_format import ParseError
+from pydantic import Field, PositiveInt, StringConstraints, field_validator
+
+from fraud.supervision import Action, AskToStop, Batch, Cancel, Hold, Policy, Submit, decide
+from fraud_service.clock import now
+from fraud_service.http.answer import answer
+from fraud_service.http.router import Endpoint
+from fraud_service.settings import Settings, Text, project
+from fraud_service.stores.documents import documents
+from fraud_service.stores.lease import Lease
+from fraud_service.supervision.batches import Batches, connect
+from fraud_service.supervision.markers import StopMarkers, files_at
+
+log = structlog.get_logger()
+
+LEASE = "stream-supervisor"
+_LEASE_LIFE = timedelta(seconds=120)  # longer than a call may take, so that no second one acts beside it
+_MOST_TTL_S = 14 * 24 * 3600
+
+
+class SupervisorSettings(Settings):
+    """What is to be kept alive, and when to act."""
+
+    dataproc_region: Text
+    dataproc_emulator_host: str | None = None
+    stream_batch: Text
+    checkpoint_location: Annotated[Text, StringConstraints(pattern=r"^(/|gs://.|file:///)")]
+    hand_over_minutes: Annotated[float, Field(gt=0)] = 30
+    failures_before_hold: PositiveInt = 5
+    failure_window_minutes: Annotated[float, Field(gt=0)] = 60
+    first_delay_seconds: Annotated[float, Field(gt=0)] = 30
+    stop_patience_minutes: Annotated[float, Field(gt=0)] = 10
+
+    @field_validator("stream_batch")
+    @classmethod
+    def _is_a_batch_that_ends(cls, text: str) -> str:
+        try:
+            ttl = _ttl(text)
+        except (ParseError, ValueError):
+            ttl = None
+        if ttl is None or not 0 < ttl.total_seconds() <= _MOST_TTL_S:
+            raise ValueError("is no batch of Dataproc as JSON, with a ttl of at most 14 days")
+        return text
+
+    def policy(self, code: str) -> Policy:
+        """Return when to act, for the deployed code."""
+        return Policy(
+            code=code,
+            ttl=_ttl(self.stream_batch),
+            hand_over=timedelta(minutes=self.hand_over_minutes),
+            failures_before_hold=self.failures_before_hold,
+            failure_window=timedelta(minutes=self.failure_window_minutes),
+            first_delay=timedelta(seconds=self.first_delay_seconds),
+            stop_patience=timedelta(minutes=self.stop_patience_minutes),
+        )
+
+
+@cache
+def settings() -> SupervisorSettings:
+    """Return the settings. Raises pydantic's ValidationError, which names the variable."""
+    return SupervisorSettings()
+
+
+@cache
+def batches() -> Batches:
+    """Return the batches of this deployment."""
+    known = settings()
+    client = connect(known.dataproc_region, known.dataproc_emulator_host)
+    return Batches(client, f"projects/{project()}/locations/{known.dataproc_region}", known.stream_batch)
+
+
+@cache
+def markers() -> StopMarkers:
+    """Return the markers beside the checkpoint."""
+    return StopMarkers(files_at(settings().checkpoint_location, project()))
+
+
+def check_ready() -> None:
+    """List the batches once; raises what that raises."""
+    batches().all()
+
+
+def supervise(_request: Request) -> Response:
+    """Bring the stream one step nearer to exactly one live batch of the deployed code, and say what was done."""
+    moment = now()
+    with Lease(documents(), LEASE, _LEASE_LIFE).held(moment) as is_held:
+        if not is_held:
+            return answer({"actions": [], "reason": "another supervisor is at work"}, HTTPStatus.ACCEPTED)
+        found = batches().all()
+        live = [batch.batch_id for batch in found if batch.is_live]
+        actions = decide(found, markers().asked(live), settings().policy(batches().code), moment)
+        done = [act(action, found, moment) for action in actions]
+    return answer({"actions": done, "live": live})
+
+
+def act(action: Action, found: list[Batch], moment: datetime) -> Mapping[str, object]:
+    """Do one thing, and return it as it is logged."""
+    match action:
+        case Submit(number):
+            return _told("batch_submitted", batch_id=batches().submit(number), restart=_is_restart(found))
+        case AskToStop(batch_id, reason):
+            markers().ask(batch_id, moment)
+            return _told("batch_asked_to_stop", batch_id=batch_id, reason=reason)
+        case Cancel(batch_id, reason):
+            batches().cancel(batch_id)
+            return _told("batch_cancelled", batch_id=batch_id, reason=reason)
+        case Hold(failures, until):
+            log.error("supervision_held", failures=failures, until=until.isoformat())
+            return {"event": "supervision_held", "failures": failures, "until": until.isoformat()}
+    return {"event": "waiting", "reason": action.reason}
+
+
+def _told(event: str, **fields: object) -> Mapping[str, object]:
+    log.warning(event, **fields)
+    return {"event": event, **fields}
+
+
+def _is_restart(found: list[Batch]) -> bool:
+    """Tell whether a batch of the deployed code ended without being asked to."""
+    last = max(found, key=lambda batch: batch.number, default=None)
+    return last is not None and last.code == batches().code
+
+
+def _ttl(text: str) -> timedelta:
+    ttl: timedelta = dataproc_v1.Batch.from_json(text).environment_config.execution_config.ttl
+    return ttl
+
+
+ROUTES: Mapping[str, Endpoint] = {"POST /": supervise}

@@ -1,0 +1,1 @@
+"""The streaming job, and what starts it."""

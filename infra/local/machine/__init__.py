@@ -1,0 +1,1 @@
+"""What the stack takes from the machine: processes, ports, folders, Java, jars."""

@@ -1,0 +1,1 @@
+"""Components put together: started, kept whole, stopped."""

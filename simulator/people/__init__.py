@@ -1,0 +1,1 @@
+"""The people who pay, and what they pay with."""

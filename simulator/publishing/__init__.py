@@ -1,0 +1,1 @@
+"""How messages reach Kafka, and what became of them."""

@@ -1,0 +1,1 @@
+"""What is sent when: ordinary payments, scripted episodes."""

@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+import pytest
+
+from fraud.authorization.answer import Decision, Facts, Reason, decide
+from fraud.cards import Action, CardAction, undecided
+from tests.builders import NOON
+
+FREE = undecided("")
+BLOCKED, STEPPED_UP, IN_REVIEW = (
+    CardAction(card_token="", revision=1, action=action)
+    for action in (Action.BLOCK_CARD, Action.REQUIRE_3DS, Action.MANUAL_REVIEW)
+)
+
+
+def facts(velocity: int | None = 1, *states: CardAction, complete: bool = True) -> Facts:
+    return Facts(
+        looked_at=NOON,
+        fingerprint="1:ab",
+        velocity_60s=velocity,
+        velocity_complete=complete,
+        states=list(states) or None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "decision", "reasons"),
+    [
+        pytest.param(facts(1, FREE), "APPROVED", [], id="nothing against it"),
+        pytest.param(facts(4, FREE), "APPROVED", [], id="an alert is no refusal"),
+        pytest.param(facts(5, FREE), "DECLINED", ["VELOCITY"], id="the fifth in a minute"),
+        pytest.param(facts(1, BLOCKED), "DECLINED", ["CARD_BLOCKED"], id="a blocked card"),
+        pytest.param(facts(1, STEPPED_UP), "CHALLENGE_3DS", ["CARD_REQUIRES_3DS"], id="a card with 3DS"),
+        pytest.param(facts(1, IN_REVIEW), "APPROVED", ["CARD_IN_REVIEW"], id="review does not stop a charge"),
+        pytest.param(facts(6, BLOCKED), "DECLINED", ["CARD_BLOCKED", "VELOCITY"], id="both, the strongest first"),
+        pytest.param(facts(1, FREE, BLOCKED), "DECLINED", ["CARD_BLOCKED"], id="blocked under an older key"),
+        pytest.param(facts(1, STEPPED_UP, BLOCKED), "DECLINED", ["CARD_BLOCKED"], id="the strongest of two keys"),
+        pytest.param(facts(1), "CHALLENGE_3DS", ["CARD_UNKNOWN"], id="no word of the card"),
+        pytest.param(facts(5), "DECLINED", ["VELOCITY", "CARD_UNKNOWN"], id="velocity without word of the card"),
+        pytest.param(facts(None, FREE), "CHALLENGE_3DS", ["VELOCITY_UNKNOWN"], id="no word of velocity"),
+        pytest.param(facts(None, BLOCKED), "DECLINED", ["CARD_BLOCKED", "VELOCITY_UNKNOWN"], id="blocked is enough"),
+        pytest.param(facts(None), "CHALLENGE_3DS", ["CARD_UNKNOWN", "VELOCITY_UNKNOWN"], id="no word of anything"),
+        pytest.param(facts(2, FREE, complete=False), "CHALLENGE_3DS", ["VELOCITY_UNKNOWN"], id="at least two"),
+        pytest.param(facts(5, FREE, complete=False), "DECLINED", ["VELOCITY"], id="at least five"),
+    ],
+)
+def test_the_answer_follows_from_the_facts(found: Facts, decision: str, reasons: list[str]) -> None:
+    answer = decide("TXN_1", found)
+    assert (answer.transaction_id, answer.decision, answer.reasons) == ("TXN_1", decision, reasons)
+
+
+@pytest.mark.parametrize(("left", "decision"), [(1, Decision.DECLINED), (0, Decision.APPROVED)])
+def test_an_action_holds_until_it_expires_by_the_clock_of_the_facts(left: int, decision: Decision) -> None:
+    expires_at = NOON + timedelta(microseconds=left)
+    state = CardAction(card_token="", revision=1, action=Action.BLOCK_CARD, expires_at=expires_at)
+    assert decide("TXN_1", facts(1, state)).decision is decision
+
+
+def test_the_answer_says_what_it_rests_on() -> None:
+    answer = decide("TXN_1", facts(2, STEPPED_UP, FREE))
+    assert (answer.velocity_60s, answer.card_action, answer.decided_at) == (2, Action.REQUIRE_3DS, NOON)
+
+
+def test_a_missing_fact_never_gives_a_silent_approval() -> None:
+    for found in (facts(None, FREE), facts(None, IN_REVIEW), facts(1), facts(None), facts(1, FREE, complete=False)):
+        answer = decide("TXN_1", found)
+        assert answer.decision is not Decision.APPROVED
+        assert {Reason.CARD_UNKNOWN, Reason.VELOCITY_UNKNOWN}.intersection(answer.reasons)
