@@ -1,1 +1,1 @@
-"""What others learn of a suspicious payment: alerts, their incidents, what is told of those."""
+"""What others learn of a suspicious payment: alerts, their incidents, and the notifications about those."""

@@ -1,1 +1,1 @@
-"""Channels: whom outside the product alerts are told."""
+"""Channels: those outside the product who hear of alerts."""

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
 FOLDERS = "functions|dataproc_jobs|infra|simulator|sql|tests|docs"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]*)`")
+MODULE = re.compile(r"`(\w+\.(?:py|lua))`")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 COMPLIANCE = "docs/pii-masking-compliance.md"
 
@@ -20,6 +22,11 @@ pages = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(REPOSIT
 
 def functions(file: str) -> set[str]:
     return {node.name for node in ast.parse(read(file)).body if isinstance(node, ast.FunctionDef)}
+
+
+@cache
+def modules() -> set[str]:
+    return {path.name for folder in FOLDERS.split("|") for path in (REPOSITORY / folder).rglob("*.*")}
 
 
 def anchors(page: Path) -> set[str]:
@@ -45,6 +52,11 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 @pages
 def test_every_path_named_exists(page: Path) -> None:
     assert [path for path in PATH.findall(page.read_text()) if not (REPOSITORY / path).exists()] == []
+
+
+@pages
+def test_every_module_named_exists(page: Path) -> None:
+    assert [name for name in MODULE.findall(page.read_text()) if name not in modules()] == []
 
 
 @pages
