@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import msgspec
 from pyarrow import fs
 
+from fraud_stream.checkpoint.creation import create_in_bucket, create_on_disk
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -36,6 +38,16 @@ class Checkpoint:
         with self.files.open_output_stream(hidden) as stream:
             stream.write(content)
         self.files.move(hidden, path)
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Create a file, whole or not at all, unless it is there: then return False and leave it as it is.
+
+        Of several writers at once one gets True. In a bucket, False may be told of one's own file, where the answer to
+        a first request was lost: whoever must agree with the others reads the file and follows what stands there.
+        """
+        path = f"{self.path}/{name}"
+        is_bucket = isinstance(self.files, fs.GcsFileSystem)
+        return create_in_bucket(path, content) if is_bucket else create_on_disk(path, content)
 
     def batches(self, folder: str) -> list[int]:
         """Return the numbers of a folder's files `NUMBER.json`, ascending."""

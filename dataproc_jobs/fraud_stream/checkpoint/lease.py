@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, TypeVar
@@ -20,9 +20,10 @@ from typing import IO, TypeVar
 import msgspec
 import structlog
 from google.api_core.exceptions import GoogleAPIError, PreconditionFailed
-from google.cloud.storage import Blob, Client
+from google.cloud.storage import Blob
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from fraud_stream.checkpoint.creation import storage_client
 from fraud_stream.checkpoint.directory import Checkpoint
 
 NAME = "lease"
@@ -168,12 +169,7 @@ class _Object:
 
 def _in_object(location: str) -> _Object:
     bucket, _, path = location.removeprefix("gs://").partition("/")
-    return _Object(location, _client().bucket(bucket).blob(f"{path.rstrip('/')}/{NAME}"))
-
-
-@cache
-def _client() -> Client:
-    return Client()
+    return _Object(location, storage_client().bucket(bucket).blob(f"{path.rstrip('/')}/{NAME}"))
 
 
 def _following(previous: Holder | None, life: timedelta) -> Holder:

