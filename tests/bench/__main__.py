@@ -88,7 +88,7 @@ def _run(stack: LocalStack, rows: int, **changes: str) -> Run:
 def _loop(stack: LocalStack, *results: str) -> dict[str, Any]:
     servers, keys = stack.environment["KAFKA_BOOTSTRAP_SERVERS"], str(stack.workspace.hmac_keys_file)
     command = [sys.executable, "-m", "tests.bench.loop", servers, TOPIC, keys, *results]
-    finished = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)  # noqa: S603
+    finished = subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE)  # noqa: S603
     answer: dict[str, Any] = msgspec.json.decode(finished.stdout)
     return answer
 

@@ -1,6 +1,6 @@
 """A hand-written single-process loop that does the job's work: the yardstick of the benchmark, and its oracle.
 
-It reads a topic to its present end, one partition after the other, and keeps everything in dictionaries.
+It reads a topic to its present end, one partition after the other, and keeps everything, for ever, in dictionaries.
 """
 
 import sys
@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from confluent_kafka import Consumer, Message, TopicPartition
@@ -37,6 +38,15 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
     fraud_score: int
 
 
+class Record(NamedTuple):
+    """A Kafka record; `appended` is its append time."""
+
+    value: bytes
+    appended: datetime
+    partition: int
+    offset: int
+
+
 @dataclass
 class Account:
     """One account's charges in event time."""
@@ -51,40 +61,45 @@ class Loop:
     """The state of a run, and what it has counted."""
 
     key: HmacKey
-    seen: set[str] = field(default_factory=set)
+    accepted: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     accounts: defaultdict[str, Account] = field(default_factory=lambda: defaultdict(Account))
     counts: Counter[str] = field(default_factory=Counter)
     results: list[Result] = field(default_factory=list)
 
-    def take(self, message: Message) -> None:
+    def take(self, record: Record) -> None:
         """Decide one position's disposition; score it where it is accepted."""
         try:
-            payment = parse_payment(message.value() or b"")
+            payment = parse_payment(record.value)
         except InvalidPaymentError:
             self.counts["rejected"] += 1
             return
-        behind = _EPOCH + timedelta(milliseconds=message.timestamp()[1]) - payment.event_time
+        behind = record.appended - payment.event_time
         if behind < -CLOCK_TOLERANCE:
             self.counts["rejected"] += 1
             return
         mask_card(payment, self.key)
         if behind > DEDUPLICATION_HORIZON:
             self.counts["late"] += 1
-        elif payment.event.transaction_id in self.seen:
+        elif self._is_repeated(payment):
             self.counts["duplicate"] += 1
         else:
-            self._accept(message, payment)
+            self._accept(record, payment)
 
-    def _accept(self, message: Message, payment: Payment) -> None:
+    def _is_repeated(self, payment: Payment) -> bool:
+        """Whether an accepted one of the same id lies less than the horizon away, before or after."""
+        earlier = self.accepted.get(payment.event.transaction_id, ())
+        return any(abs(payment.event_time - moment) < DEDUPLICATION_HORIZON for moment in earlier)
+
+    def _accept(self, record: Record, payment: Payment) -> None:
         self.counts["accepted"] += 1
-        self.seen.add(payment.event.transaction_id)
+        identity = payment.event.transaction_id
+        self.accepted[identity] = (*self.accepted.get(identity, ()), payment.event_time)
         facts = self._facts(payment)
         score = fraud_score(raised_flags(facts, _RULES), _RULES)
         severity = velocity_severity(facts.velocity_60s)
         if severity or score > _RULES.high_risk_above:
             self.counts[(severity or "HIGH").lower()] += 1
-        partition, offset = message.partition() or 0, message.offset() or 0
-        self.results.append(Result(partition, offset, facts.velocity_60s, facts.velocity_5m, score))
+        self.results.append(Result(record.partition, record.offset, facts.velocity_60s, facts.velocity_5m, score))
 
     def _facts(self, payment: Payment) -> RiskFacts:
         account, event, now = self.accounts[payment.event.sender_account_id], payment.event, payment.event_time
@@ -115,9 +130,14 @@ def run(bootstrap_servers: str, topic: str, keys: KeyRing) -> Loop:
             is_over = any(message.error() for message in messages)  # the end of the partition
             for message in messages:
                 if not message.error():
-                    loop.take(message)
+                    loop.take(_record(message))
     consumer.close()
     return loop
+
+
+def _record(message: Message) -> Record:
+    appended = _EPOCH + timedelta(milliseconds=message.timestamp()[1])
+    return Record(message.value() or b"", appended, message.partition() or 0, message.offset() or 0)
 
 
 def main() -> None:
