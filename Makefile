@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: erasure-drill help run up down clean test browser lint format bench verify faults mixed-faults back-pressure lock scan-card-data
+.PHONY: audit sbom erasure-drill help run up down clean test browser lint format bench verify faults mixed-faults back-pressure lock scan-card-data
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -72,6 +72,14 @@ mixed-faults: $(READY)  ## half an hour of every fault at random under 1,000 eve
 
 back-pressure: $(READY)  ## five minutes of five times the traffic that the job can take; FAULT_MINUTES, FAULT_SEED
 	$(BIN)/pytest -s -m back_pressure tests/faults
+
+audit: $(READY)  ## licences of every dependency against the list, and known vulnerabilities where PyPI can be asked
+	@$(BIN)/python -m tests.audit
+
+sbom: $(READY)  ## the bill of materials of a release (CycloneDX), in .build/sbom
+	@mkdir -p .build/sbom
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file ".build/sbom/payment-fraud-detection-$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])').cdx.json" .venv
+	$(BIN)/cyclonedx-py requirements --output-reproducible --output-file .build/sbom/detect_fraud.cdx.json dataproc_jobs/requirements.txt
 
 lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml, and the streaming job's for Dataproc
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -o requirements.txt

@@ -11,13 +11,13 @@ _TWO = (
     "CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES "
     "KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK "
     "NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB "
-    "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG"
+    "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
 )
 
 MINOR_DIGITS: Mapping[str, int] = MappingProxyType(
     {code: digits for codes, digits in ((_ZERO, 0), (_TWO, 2), (_THREE, 3)) for code in codes.split()}
 )
-"""Digits after the decimal point of every active ISO 4217 currency of account."""
+"""Digits after the decimal point of every active ISO 4217 currency of account; no fund code is one."""
 
 MAX_INTEGER_DIGITS = 15
 """Largest whole part of an amount: far above any payment, far below BigQuery NUMERIC's 29 digits."""

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from standardwebhooks.webhooks import Webhook
 
 from fraud.channels.signature import secret_key, signed_headers
 from tests.builders import NOON
@@ -16,6 +17,14 @@ def test_a_signature_is_that_of_the_specification() -> None:
         "webhook-timestamp": "1614265330",
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     }
+
+
+@pytest.mark.parametrize("secret", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + "QUJD" * 8])
+def test_the_specification_s_own_library_accepts_it(secret: str) -> None:
+    keys = [b"of an older secret, in use", secret_key(secret)]
+    body = '{"merchant": "Café"}'.encode()
+    headers = signed_headers(keys, "ntf_1", datetime.now(UTC), body)  # the library reads the clock itself
+    assert Webhook(secret).verify(body, headers) == {"merchant": "Café"}
 
 
 def test_while_a_key_is_replaced_both_sign() -> None:

@@ -3,8 +3,44 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from iso4217 import raw_table
 
 from fraud.payments.money import MINOR_DIGITS, as_written, has_minor_digits
+
+NO_MONEY = {
+    "BOV": "Bolivia's unit of indexed debts: contracts count in it, payments are in BOB",
+    "CHE": "a complementary currency of the WIR bank's members, settled among them alone",
+    "CHW": "likewise",
+    "CLF": "Chile's unit of indexed debts; payments are in CLP",
+    "COU": "Colombia's unit of indexed debts; payments are in COP",
+    "MXV": "Mexico's unit of indexed debts; payments are in MXN",
+    "USN": "US dollars for settlement on the next day, between banks; payments are in USD",
+    "UYI": "Uruguay's unit of indexed debts; payments are in UYU",
+    "UYW": "Uruguay's unit of pensions and wages; payments are in UYU",
+    "XAD": "the Arab Monetary Fund's unit of account, between central banks",
+    "XAG": "a metal",
+    "XAU": "a metal",
+    "XBA": "a unit of European bonds",
+    "XBB": "a unit of European bonds",
+    "XBC": "a unit of European bonds",
+    "XBD": "a unit of European bonds",
+    "XDR": "the International Monetary Fund's unit of account, between central banks",
+    "XPD": "a metal",
+    "XPT": "a metal",
+    "XSU": "a unit of account between central banks of ALBA",
+    "XTS": "for tests",
+    "XUA": "the African Development Bank's unit of account",
+    "XXX": "no currency",
+}
+"""What ISO 4217 lists and no payment is in, each with the reason."""
+
+
+def test_every_code_of_iso_4217_is_taken_with_its_digits_or_left_out_for_a_reason() -> None:
+    listed = {code: entry["CcyMnrUnts"] for code, entry in raw_table.items() if code}
+    taken = {code: str(digits) for code, digits in MINOR_DIGITS.items()}
+    assert len(listed) > 170
+    assert taken == {code: digits for code, digits in listed.items() if code not in NO_MONEY}
+    assert set(NO_MONEY) <= set(listed)
 
 
 @pytest.mark.parametrize(
