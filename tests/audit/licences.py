@@ -59,8 +59,9 @@ def installed() -> Iterator[Package]:
             one.name,
             one.version,
             licences(
-                *(" ".join(metadata.get_all(field) or ()) for field in ("License-Expression", "License")),
-                classifiers=metadata.get_all("Classifier") or (),
+                " ".join(metadata.get_all("License-Expression") or ()),
+                " ".join(metadata.get_all("License") or ()),
+                metadata.get_all("Classifier") or (),
             )
             or _READ_IN_ITS_FILE.get(one.name, ()),
         )
