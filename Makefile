@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: audit sbom erasure-drill help run up down clean test browser lint format bench verify faults mixed-faults back-pressure lock scan-card-data
+.PHONY: audit sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -60,6 +60,9 @@ scan-card-data: $(READY)  ## look for card data in everything below .local but t
 bench: $(READY)  ## measure the job beside a hand-written loop; prints one JSON object
 	@$(BIN)/python -m tests.bench
 
+bench-peers: $(READY)  ## the job, the loop and other stream processors on the same events; BENCH_EVENTS, BENCH_PEERS
+	@$(BIN)/python -m tests.bench.peers
+
 verify: $(READY)  ## prove that every Kafka position is stored once and every alert counted once
 	@test -f .local/env || { echo "No stack runs here: start it with make up, or set the addresses and run python -m reconciliation." >&2; exit 2; }
 	@set -a; CHECKPOINT_LOCATION=$(CURDIR)/.local/checkpoint; . ./.local/env; $(BIN)/python -m reconciliation
@@ -84,3 +87,6 @@ sbom: $(READY)  ## the bill of materials of a release (CycloneDX), in .build/sbo
 lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml, and the streaming job's for Dataproc
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -o requirements.txt
 	$(BIN)/uv pip compile --quiet dataproc_jobs/requirements.in -c requirements.txt --generate-hashes --no-header --python-platform x86_64-manylinux_2_28 --python-version 3.12 -o dataproc_jobs/requirements.txt
+
+lock-peers: $(READY)  ## resolve anew the environments of the stream processors that the job is compared with
+	for peer in bytewax quix flink; do $(BIN)/uv pip compile --quiet tests/bench/peers/requirements/$$peer.in --generate-hashes --no-header --python-version 3.11 -o tests/bench/peers/requirements/$$peer.txt || exit 1; done

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 from tenacity import Retrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from infra.local.job.spark import Spark
 from infra.local.machine.process import Child, Launcher
 from infra.local.machine.workspace import Workspace
 from infra.local.settings import Settings
+from tests.bench.cost import cpu_seconds
 
 WARM_UP_SHARE = 0.25
 PATIENCE_S = 1800
@@ -70,7 +70,7 @@ def _watch(child: Child, log: Path, rows: int) -> Run:
         child.check_running()
         done: int = sum(event["input_rows"] for event in _events(log) if event["event"] == "progress")
         if not samples or done > samples[-1].rows:
-            samples.append(Sample(done, _now(), _cpu_seconds(child.pid)))
+            samples.append(Sample(done, _now(), cpu_seconds(child.pid)))
         return done >= rows
 
     Retrying(stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.2), retry=retry_if_not_result(bool))(is_done)
@@ -96,16 +96,3 @@ def _counts(log: Path) -> Counter[str]:
 
 def _now() -> float:
     return os.times().elapsed
-
-
-def _cpu_seconds(pid: int) -> float:
-    driver = psutil.Process(pid)
-    return sum(_spent(process) for process in [driver, *driver.children(recursive=True)])
-
-
-def _spent(process: psutil.Process) -> float:
-    try:
-        times = process.cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return times.user + times.system

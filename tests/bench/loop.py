@@ -26,16 +26,32 @@ from fraud.scoring.velocity import LONG_WINDOW, VELOCITY_WINDOW, velocity_severi
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RULES, _RATES = ScoreRules(), default_rates()
 _MANY_DEVICES = 3
+CARD = 16
+"""How much of a card's token a result keeps."""
 
 
 class Result(msgspec.Struct, frozen=True, array_like=True):
-    """What was found of one accepted position."""
+    """What was found of one accepted position; `card` begins the card's token, and shows that the HMAC is right."""
 
     partition: int
     offset: int
     velocity_60s: int
     velocity_5m: int
     fraud_score: int
+    card: str
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Where in Kafka it stands."""
+        return self.partition, self.offset
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a run has counted and cost."""
+
+    counts: dict[str, int]
+    seconds: float
+    cpu_seconds: float
 
 
 class Record(NamedTuple):
@@ -77,20 +93,20 @@ class Loop:
         if behind < -CLOCK_TOLERANCE:
             self.counts["rejected"] += 1
             return
-        mask_card(payment, self.key)
+        masked = mask_card(payment, self.key)
         if behind > DEDUPLICATION_HORIZON:
             self.counts["late"] += 1
         elif self._is_repeated(payment):
             self.counts["duplicate"] += 1
         else:
-            self._accept(record, payment)
+            self._accept(record, payment, masked.card_token)
 
     def _is_repeated(self, payment: Payment) -> bool:
         """Whether an accepted one of the same id lies less than the horizon away, before or after."""
         earlier = self.accepted.get(payment.event.transaction_id, ())
         return any(abs(payment.event_time - moment) < DEDUPLICATION_HORIZON for moment in earlier)
 
-    def _accept(self, record: Record, payment: Payment) -> None:
+    def _accept(self, record: Record, payment: Payment, card_token: str) -> None:
         self.counts["accepted"] += 1
         identity = payment.event.transaction_id
         self.accepted[identity] = (*self.accepted.get(identity, ()), payment.event_time)
@@ -99,7 +115,8 @@ class Loop:
         severity = velocity_severity(facts.velocity_60s)
         if severity or score > _RULES.high_risk_above:
             self.counts[(severity or "HIGH").lower()] += 1
-        self.results.append(Result(record.partition, record.offset, facts.velocity_60s, facts.velocity_5m, score))
+        counts = facts.velocity_60s, facts.velocity_5m
+        self.results.append(Result(record.partition, record.offset, *counts, score, card_token[:CARD]))
 
     def _facts(self, payment: Payment) -> RiskFacts:
         account, event, now = self.accounts[payment.event.sender_account_id], payment.event, payment.event_time
@@ -145,10 +162,10 @@ def main() -> None:
     bootstrap_servers, topic, keys, *results = sys.argv[1:]
     began = time.monotonic()
     loop = run(bootstrap_servers, topic, KeyRing(msgspec.json.decode(Path(keys).read_bytes(), type=dict[str, str])))
-    cost = {"seconds": time.monotonic() - began, "cpu_seconds": time.process_time()}
+    answer = Answer(dict(loop.counts), time.monotonic() - began, time.process_time())
     for path in results:
         Path(path).write_bytes(msgspec.json.encode(loop.results))
-    sys.stdout.write(msgspec.json.encode({"counts": loop.counts, **cost}).decode() + "\n")
+    sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
 
 
 if __name__ == "__main__":
