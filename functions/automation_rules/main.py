@@ -3,15 +3,17 @@
 import functions_framework
 from flask import Request, Response
 
+from fraud.rights import RIGHTS
+from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
 from fraud_service.rules.push import ROUTES, check_ready
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 from fraud_service.stores.retention import RetentionSettings
 
-required(ProjectSettings, RedisSettings, RetentionSettings)
+required(ProjectSettings, RedisSettings, RetentionSettings, CallerSettings)
 configure_logging()
-_router = Router(ROUTES, check_ready)
+_router = Router(RIGHTS["automation_rules"], ROUTES, check_ready)
 
 
 @functions_framework.http

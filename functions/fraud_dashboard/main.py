@@ -4,14 +4,18 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fraud_page.http.person import DoorSettings
 from fraud_page.page import PageResponse
 from fraud_page.settings import PageSettings
+from fraud_service.http.caller import CallerSettings
 from fraud_service.logs import configure_logging
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 from fraud_service.stores.retention import RetentionSettings
 from fraud_service.stores.warehouse import WarehouseSettings
 
-required(ProjectSettings, RedisSettings, PageSettings, RetentionSettings, WarehouseSettings)
+required(
+    ProjectSettings, RedisSettings, PageSettings, RetentionSettings, WarehouseSettings, CallerSettings, DoorSettings
+)
 configure_logging()
 
 

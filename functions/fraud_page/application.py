@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -21,6 +21,8 @@ from fraud_page.alerts.event_stream import EventStream
 from fraud_page.alerts.feed import Feed
 from fraud_page.alerts.position import Position
 from fraud_page.health import pages as health_pages
+from fraud_page.http.guard import guarded
+from fraud_page.http.origins import Origins
 from fraud_page.http.protection import Protection
 from fraud_page.http.view import render
 from fraud_page.rules import pages as rule_pages
@@ -35,9 +37,15 @@ log = structlog.get_logger()
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_application(feed: Feed, ready: Endpoint) -> ASGIApp:
-    """Return the page over a feed; `ready` answers `/readyz`."""
-    routes = [
+def create_application(feed: Feed, ready: Endpoint, origins: tuple[str, ...] = ()) -> ASGIApp:
+    """Return the page over a feed; `ready` answers `/readyz`, forms may come from `origins`."""
+    app = Starlette(routes=guarded(routes(feed, ready)), exception_handlers=HANDLERS, max_body_size=MAX_BODY_BYTES)
+    return Protection(Origins(app, origins))
+
+
+def routes(feed: Feed, ready: Endpoint) -> list[BaseRoute]:
+    """Return every route."""
+    return [
         Route("/", to_alerts),
         Route("/fraud-alerts", show_alerts),
         Route("/fraud-alerts/events", _alert_events(feed)),
@@ -50,13 +58,6 @@ def create_application(feed: Feed, ready: Endpoint) -> ASGIApp:
         Route("/readyz", ready),
         Mount("/static", StaticFiles(directory=FOLDER / "static")),
     ]
-    handlers = {
-        ProblemError: _problem,
-        RetryableError: _unavailable,
-        HTTPException: _refused,
-        Exception: _failed,
-    }
-    return Protection(Starlette(routes=routes, exception_handlers=handlers, max_body_size=MAX_BODY_BYTES))
 
 
 async def to_alerts(_request: Request) -> Response:
@@ -134,3 +135,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, _error: Exception) -> Response:
     return problem_answer(request, ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))
+
+
+HANDLERS = {
+    ProblemError: _problem,
+    RetryableError: _unavailable,
+    HTTPException: _refused,
+    Exception: _failed,
+}

@@ -21,7 +21,7 @@ def page() -> ASGIApp:
     feed = Feed(source, lambda: time_ns() // 1_000_000)
     feed.start()
     on_shutdown(feed.close)
-    return create_application(feed, readiness(feed))
+    return create_application(feed, readiness(feed), PageSettings().page_origins)
 
 
 class PageResponse(Response):

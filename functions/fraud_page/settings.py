@@ -1,22 +1,28 @@
 """Settings of the page beyond those that functions share."""
 
-from pydantic import HttpUrl, field_validator
+from typing import Annotated
+
+from pydantic import HttpUrl, StringConstraints, field_validator, model_validator
 
 from fraud.scoring.score import ScoreRules
 from fraud_service.channels.settings import LOOPBACK
+from fraud_service.http.caller import is_on_cloud_run
 from fraud_service.settings import Settings
+
+Origin = Annotated[
+    str, StringConstraints(pattern=r"^(https://[a-z0-9.-]+(:\d+)?|http://(127\.0\.0\.1|localhost):\d+)$")
+]
 
 
 class PageSettings(Settings):
     """The score rules that the job runs with, by which the page tells points, and where erasures are asked for.
 
-    `privacy_officers` are who may ask for an erasure or a report on the page, by e-mail address; none, and on loopback
-    anyone may, on Cloud Run nobody.
+    `page_origins` are the addresses at which people open the page; none, and it is loopback's alone.
     """
 
     score_rules: ScoreRules = ScoreRules()
     erasure_url: HttpUrl
-    privacy_officers: tuple[str, ...] | None = None
+    page_origins: tuple[Origin, ...] = ()
 
     @field_validator("erasure_url")
     @classmethod
@@ -24,3 +30,9 @@ class PageSettings(Settings):
         if url.scheme != "https" and url.host not in LOOPBACK:
             raise ValueError("must be https")
         return url
+
+    @model_validator(mode="after")
+    def _knows_its_address(self) -> "PageSettings":
+        if is_on_cloud_run() and not self.page_origins:
+            raise ValueError("PAGE_ORIGINS must name the page's addresses on Cloud Run")
+        return self

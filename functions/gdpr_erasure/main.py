@@ -3,7 +3,9 @@
 import functions_framework
 from flask import Request, Response
 
+from fraud.rights import RIGHTS
 from fraud_service.erasure.desk import ROUTES, ErasureSettings, check_ready, loop
+from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
 from fraud_service.keys import require_keys
 from fraud_service.logs import configure_logging
@@ -13,10 +15,12 @@ from fraud_service.stores.warehouse import WarehouseSettings
 from fraud_service.subjects.asking import AskingSettings
 from fraud_service.subjects.desk import report
 
-required(ProjectSettings, RedisSettings, WarehouseSettings, RawTopicSettings, ErasureSettings, AskingSettings)
+required(
+    ProjectSettings, RedisSettings, WarehouseSettings, RawTopicSettings, ErasureSettings, AskingSettings, CallerSettings
+)
 require_keys()
 configure_logging()
-_router = Router({**ROUTES, "POST /subject-report": report}, check_ready)
+_router = Router(RIGHTS["gdpr_erasure"], {**ROUTES, "POST /subject-report": report}, check_ready)
 
 
 @functions_framework.http

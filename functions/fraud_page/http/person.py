@@ -1,32 +1,93 @@
-"""Who looks at the page: on Cloud Run whom IAM has let in, on loopback the name they have given."""
+"""Who looks at the page: on Cloud Run whom Identity-Aware Proxy has let in, on loopback the name they have given."""
 
 import re
-from collections.abc import Collection
+from functools import cache
 from http import HTTPStatus
 
-from starlette.requests import Request
+import structlog
+from pydantic import HttpUrl, field_validator
+from starlette.requests import Request, cookie_parser
 
-from fraud_service.http.caller import MAX_NAME, is_on_cloud_run, name_of_caller
+from fraud.errors import RetryableError
+from fraud_service.clock import now
+from fraud_service.http.asgi import header_reader
+from fraud_service.http.caller import LOOPBACK, MAX_NAME, Header, checked_name, is_on_cloud_run, unknown
+from fraud_service.http.certificates import Certificates
 from fraud_service.http.problem import ProblemError
+from fraud_service.http.token import TokenError, verified
+from fraud_service.settings import Settings, Text
 
 COOKIE = "person"
+ASSERTION = "X-Goog-IAP-JWT-Assertion"
+ISSUER = "https://cloud.google.com/iap"
 _NAME = re.compile(rf"[\w.@+ -]{{1,{MAX_NAME}}}", re.ASCII)
+
+log = structlog.get_logger()
+
+
+class DoorSettings(Settings):
+    """The door for people: whom Identity-Aware Proxy's assertions must be meant for.
+
+    Without it people come by `gcloud run services proxy`, with the token that Cloud Run checks.
+    """
+
+    iap_audience: Text | None = None
+    iap_keys_url: HttpUrl = HttpUrl("https://www.gstatic.com/iap/verify/public_key")
+
+    @field_validator("iap_keys_url")
+    @classmethod
+    def _is_encrypted(cls, url: HttpUrl) -> HttpUrl:
+        if url.scheme != "https" and url.host not in LOOPBACK:
+            raise ValueError("must be https")
+        return url
+
+
+@cache
+def door() -> DoorSettings:
+    """Return the settings."""
+    return DoorSettings()
+
+
+@cache
+def iap_keys() -> Certificates:
+    """Return the keys of Identity-Aware Proxy's assertions."""
+    return Certificates(str(door().iap_keys_url))
 
 
 def person(request: Request) -> str:
-    """Return the name under which acts are recorded. Raises ProblemError 401 while there is none."""
-    name = request.cookies.get(COOKIE, "")
-    if not name and not is_on_cloud_run():
+    """Return the name under which acts are recorded.
+
+    Raises ProblemError 401 while there is none, and RetryableError while no token can be verified.
+    """
+    return person_of(header_reader(request))
+
+
+def person_of(header: Header) -> str:
+    """Return who looks, given the request's headers. Raises what `person` raises."""
+    if not is_on_cloud_run():
+        return _given(header)
+    audience = door().iap_audience
+    return checked_name(header) if audience is None else _asserted(header, audience)
+
+
+def _asserted(header: Header, audience: str) -> str:
+    """Return whom Identity-Aware Proxy names; what else the request carries is its own or made up."""
+    try:
+        claims = verified(header(ASSERTION), iap_keys(), (ISSUER,), (audience,), now(), may_be_stripped=False)
+    except TokenError as error:
+        log.warning("person_refused", reason=str(error))
+        problem = unknown("come through Identity-Aware Proxy")
+    else:
+        if 0 < len(claims.email) <= MAX_NAME:
+            return claims.email
+        problem = unknown("the assertion names nobody")
+    raise problem
+
+
+def _given(header: Header) -> str:
+    name = cookie_parser(header("Cookie")).get(COOKIE, "")
+    if not _NAME.fullmatch(name):
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "say who you are, at the top of the page")
-    return name_of_caller(request.headers.get("Authorization", ""), name)
-
-
-def privacy_officer(request: Request, officers: Collection[str] | None) -> str:
-    """Return the person's name if they may act on a subject's data. Raises ProblemError 401 and 403 (PCI DSS 7.2)."""
-    name = person(request)
-    is_free = officers is None and not is_on_cloud_run()
-    if not is_free and name not in (officers or ()):
-        raise ProblemError(HTTPStatus.FORBIDDEN, "this is for the privacy officers whom PRIVACY_OFFICERS names")
     return name
 
 
@@ -34,7 +95,7 @@ def person_or_none(request: Request) -> str | None:
     """Return the name, or None."""
     try:
         return person(request)
-    except ProblemError:
+    except (ProblemError, RetryableError):
         return None
 
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from fraud.erasure.request import State
 from fraud.errors import RetryableError
 from fraud_page.http.form import read_form
-from fraud_page.http.person import privacy_officer
+from fraud_page.http.person import person
 from fraud_page.http.view import render
 from fraud_page.settings import PageSettings
 from fraud_page.subjects.acts import SubjectActs
@@ -56,7 +56,7 @@ def show_form(request: Request) -> Response:
 
 def show_erasure(request: Request) -> Response:
     """Answer where an erasure stands, with its receipt."""
-    request_id, name = request.path_params["request_id"], _officer(request)
+    request_id, name = request.path_params["request_id"], person(request)
     if not _REQUEST_ID.fullmatch(request_id):
         raise ProblemError(HTTPStatus.NOT_FOUND, "there is no such request")
     told = erasure_api().erasure(request_id, name)
@@ -83,12 +83,8 @@ ROUTES = (
 
 
 async def _act(request: Request, act: Act) -> Response:
-    name, fields = _officer(request), await read_form(request)
+    name, fields = person(request), await read_form(request)
     return await run_in_threadpool(_done, request, act, fields, name)
-
-
-def _officer(request: Request) -> str:
-    return privacy_officer(request, PageSettings().privacy_officers)
 
 
 def _done(request: Request, act: Act, fields: Fields, name: str) -> Response:

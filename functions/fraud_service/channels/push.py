@@ -6,8 +6,10 @@ delays neither another nor the record.
 
 from collections.abc import Mapping
 from functools import partial
+from http import HTTPStatus
 
 import structlog
+from flask import Request, Response
 
 from fraud.alerts.notification import Notification
 from fraud.channels.delivery import Delivery, DeliveryState, to_channel
@@ -18,6 +20,7 @@ from fraud_service.channels.receiver import Receiver
 from fraud_service.channels.record import Deliveries
 from fraud_service.channels.settings import ChannelSettings
 from fraud_service.clock import now
+from fraud_service.http.problem import ProblemError
 from fraud_service.http.router import Endpoint
 from fraud_service.pubsub.push import PushMessage, push_endpoint, read_message
 from fraud_service.stores.documents import documents
@@ -26,13 +29,13 @@ log = structlog.get_logger()
 
 
 def routes() -> Mapping[str, Endpoint]:
-    """Return the endpoints: `/channels/<name>` takes the notifications for each configured channel."""
+    """Return the endpoint: `/channels/<name>` takes the notifications for each configured channel."""
     settings = ChannelSettings()
     receivers = [
         Receiver(channel, settings.keys(channel), settings.places, settings.alert_delivery_timeout_seconds)
         for channel in settings.alert_channels
     ]
-    return {f"POST /channels/{one.channel.name}": _to_channel(one, settings) for one in receivers}
+    return {"POST /channels/<name>": _by_name({one.channel.name: _to_channel(one, settings) for one in receivers})}
 
 
 def deliver(message: PushMessage, receiver: Receiver, settings: ChannelSettings) -> None:
@@ -55,6 +58,15 @@ def deliver(message: PushMessage, receiver: Receiver, settings: ChannelSettings)
 
 def _to_channel(receiver: Receiver, settings: ChannelSettings) -> Endpoint:
     return push_endpoint(partial(deliver, receiver=receiver, settings=settings), DEAD_LETTER_TOPIC)
+
+
+def _by_name(endpoints: Mapping[str, Endpoint]) -> Endpoint:
+    def endpoint(request: Request, name: str) -> Response:
+        if name not in endpoints:
+            raise ProblemError(HTTPStatus.NOT_FOUND, "there is no such channel")
+        return endpoints[name](request)
+
+    return endpoint
 
 
 def _failure(delivery: Delivery) -> PermanentError | RetryableError:

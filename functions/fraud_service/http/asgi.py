@@ -4,11 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 import structlog
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from fraud.errors import RetryableError
+from fraud.rights import Roles
+from fraud_service.http.admission import Admission
 from fraud_service.http.answer import encode_answer
+from fraud_service.http.caller import Header, is_on_cloud_run
 from fraud_service.http.problem import ProblemError, problem_document
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -17,18 +21,24 @@ log = structlog.get_logger()
 
 
 class AsyncRouter:
-    """Calls the endpoint of `METHOD /path`; what an endpoint raises becomes a problem JSON.
+    """Calls the endpoint of `METHOD /path` for those who may; what it raises becomes a problem JSON.
 
     `GET /healthz` answers while the process lives; `GET /readyz` awaits `ready` and answers 503 where that raises.
     """
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], ready: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, rights: Mapping[str, Roles], endpoints: Mapping[str, Endpoint], ready: Callable[[], Awaitable[None]]
+    ) -> None:
         self._endpoints = {"GET /healthz": _healthy, "GET /readyz": _readiness(ready), **endpoints}
+        self._admission = Admission(rights, self._endpoints)
 
     async def __call__(self, request: Request) -> Response:
         """Answer a request."""
         try:
-            return await self._match(request)(request)
+            route = self._match(request)
+            if is_on_cloud_run():  # in a thread: Google's keys may have to be fetched
+                await run_in_threadpool(self._admission.check, route, header_reader(request))
+            return await self._endpoints[route](request)
         except ProblemError as problem:
             return problem_answer(problem)
         except RetryableError as error:
@@ -38,11 +48,11 @@ class AsyncRouter:
             log.error("failed", error=type(error).__name__)  # noqa: TRY400
             return problem_answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))
 
-    def _match(self, request: Request) -> Endpoint:
+    def _match(self, request: Request) -> str:
         path = request.url.path.rstrip("/")
-        endpoint = self._endpoints.get(f"{request.method} {path}")
-        if endpoint:
-            return endpoint
+        route = f"{request.method} {path}"
+        if route in self._endpoints:
+            return route
         methods = sorted(route.split()[0] for route in self._endpoints if route.split()[1] == path)
         if not methods:
             raise ProblemError(HTTPStatus.NOT_FOUND, "there is nothing at this path")
@@ -52,6 +62,11 @@ class AsyncRouter:
 
 _SOON = {"Retry-After": "1"}
 _NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def header_reader(request: Request) -> Header:
+    """Return what reads a request's headers; one that is there twice is no token any more."""
+    return lambda name: ",".join(request.headers.getlist(name))
 
 
 def json_answer(document: object) -> Response:

@@ -9,6 +9,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 
 from fraud.errors import RetryableError
+from fraud.rights import Roles
+from fraud_service.http.admission import Admission
 from fraud_service.http.answer import answer
 from fraud_service.http.problem import ProblemError, problem_response
 
@@ -19,20 +21,24 @@ log = structlog.get_logger()
 
 
 class Router:
-    """Calls the endpoint of `METHOD /path/<variable>`; what an endpoint raises becomes a problem JSON.
+    """Calls the endpoint of `METHOD /path/<variable>` for those who may, by route; errors become a problem JSON.
 
     `GET /healthz` answers while the process lives; `GET /readyz` runs `ready` and answers 503 where that raises.
     """
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], ready: Callable[[], None]) -> None:
-        routes = {"GET /healthz": _healthy, "GET /readyz": _readiness(ready), **endpoints}
-        self._map = Map([_rule(route, endpoint) for route, endpoint in routes.items()], strict_slashes=False)
+    def __init__(
+        self, rights: Mapping[str, Roles], endpoints: Mapping[str, Endpoint], ready: Callable[[], None]
+    ) -> None:
+        self._endpoints = {"GET /healthz": _healthy, "GET /readyz": _readiness(ready), **endpoints}
+        self._admission = Admission(rights, self._endpoints)
+        self._map = Map([_rule(route) for route in self._endpoints], strict_slashes=False)
 
     def __call__(self, request: Request) -> Response:
         """Answer a request."""
         try:
-            endpoint, variables = self._match(request)
-            return endpoint(request, **variables)
+            route, variables = self._match(request)
+            self._admission.check(route, lambda name: request.headers.get(name, ""))
+            return self._endpoints[route](request, **variables)
         except ProblemError as problem:
             return problem_response(problem)
         except RetryableError as error:
@@ -44,7 +50,7 @@ class Router:
             log.error("failed", error=type(error).__name__)  # noqa: TRY400
             return problem_response(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))
 
-    def _match(self, request: Request) -> tuple[Endpoint, Mapping[str, str]]:
+    def _match(self, request: Request) -> tuple[str, Mapping[str, str]]:
         adapter = self._map.bind("", path_info=request.path, default_method=request.method)
         try:
             return adapter.match(method=request.method)
@@ -59,9 +65,9 @@ class Router:
 _SOON = {"Retry-After": "1"}
 
 
-def _rule(route: str, endpoint: Endpoint) -> Rule:
+def _rule(route: str) -> Rule:
     method, path = route.split(" ")
-    return Rule(path, methods=[method], endpoint=endpoint)
+    return Rule(path, methods=[method], endpoint=route)
 
 
 def _healthy(_request: Request) -> Response:

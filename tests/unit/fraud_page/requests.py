@@ -1,9 +1,10 @@
 """Requests as Starlette hands them over."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 
 
 def request(body: bytes = b"", headers: Mapping[str, str] | None = None) -> Request:
@@ -14,3 +15,20 @@ def request(body: bytes = b"", headers: Mapping[str, str] | None = None) -> Requ
         return {"type": "http.request", "body": body, "more_body": False}
 
     return Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": raw}, receive)
+
+
+def status(app: ASGIApp, method: str, path: str, headers: Sequence[tuple[str, str]] = ()) -> int:
+    """Send a request to an application, and return the answer's status."""
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers]
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw, "root_path": ""}
+    found: list[int] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            found.append(message["status"])
+
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    return found[0]

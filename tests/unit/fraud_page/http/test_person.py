@@ -1,60 +1,71 @@
 import pytest
-from google.auth import crypt, jwt
 
-from fraud_page.http.person import given_name, person, person_or_none, privacy_officer
+from fraud_page.http.person import given_name, person, person_or_none
 from fraud_service.http.problem import ProblemError
+from tests.tokens import KEY_ID, assertion, stripped, token, unsigned
 from tests.unit.fraud_page.requests import request
 
-
-class Unsigned(crypt.Signer):
-    """Cloud Run takes signatures away."""
-
-    key_id = None
-
-    def sign(self, message: bytes | str) -> bytes:
-        del message
-        return b""
-
-
-def token(**claims: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {jwt.encode(Unsigned(), claims).decode()}"}
+IAP = "X-Goog-IAP-JWT-Assertion"
+KIM, JO = "kim@bank.example", "jo@bank.example"
 
 
 def test_on_one_machine_a_person_is_who_they_say() -> None:
-    assert person(request(headers={"Cookie": "person=jo"})) == "jo"
+    assert person(request(headers={"Cookie": "csrf=x; person=jo"})) == "jo"
     assert person_or_none(request()) is None
     with pytest.raises(ProblemError, match="say who you are") as raised:
         person(request())
     assert raised.value.status == 401
 
 
-def test_on_cloud_run_only_the_checked_token_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("K_SERVICE", "fraud-dashboard")
-    mine = token(email="kim@example.org")
-    assert person(request(headers=mine | {"Cookie": "person=jo"})) == "kim@example.org"
-    assert person_or_none(request(headers={"Cookie": "person=jo"})) is None
+@pytest.mark.usefixtures("behind_iap")
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {},
+        {"Cookie": "person=jo"},
+        {"X-Serverless-Authorization": f"Bearer {token('service-1@gcp-sa-iap.iam.gserviceaccount.com')}"},
+        {"Authorization": f"Bearer {token(JO)}", "X-Goog-Authenticated-User-Email": f"accounts.google.com:{JO}"},
+    ],
+    ids=range(4),
+)
+def test_behind_iap_its_assertion_tells_who_looks(beside: dict[str, str]) -> None:
+    assert person(request(headers={IAP: assertion(KIM), **beside})) == KIM
+
+
+@pytest.mark.usefixtures("behind_iap")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": f"person={KIM}"},
+        {"X-Goog-Authenticated-User-Email": f"accounts.google.com:{KIM}"},
+        {"Authorization": f"Bearer {token(KIM)}"},
+        {"X-Serverless-Authorization": f"Bearer {token(KIM)}"},
+        {IAP: unsigned(KIM)},
+        {IAP: stripped(assertion(KIM))},
+        {IAP: token(KIM)},
+        {IAP: assertion(KIM, KEY_ID)},
+        {IAP: assertion(KIM, aud="/projects/1/global/backendServices/2")},
+        {IAP: assertion(KIM, iss="https://accounts.google.com")},
+        {IAP: assertion(KIM, iat=1_000_000_000, exp=1_000_000_600)},
+        {IAP: assertion("")},
+    ],
+    ids=range(12),
+)
+def test_behind_iap_nothing_else_tells_who_looks(headers: dict[str, str]) -> None:
+    assert person_or_none(request(headers=headers)) is None
+    with pytest.raises(ProblemError) as raised:
+        person(request(headers=headers))
+    assert raised.value.status == 401
+
+
+@pytest.mark.usefixtures("on_cloud_run")
+def test_by_the_documented_proxy_the_token_that_cloud_run_checked_counts() -> None:
+    proxied = {"X-Serverless-Authorization": f"Bearer {stripped(token(KIM))}", "Cookie": "person=jo"}
+    assert person(request(headers=proxied)) == KIM
+    with pytest.raises(ProblemError):
+        person(request(headers=proxied | {"Authorization": f"Bearer {unsigned(JO)}"}))
     with pytest.raises(ProblemError):
         given_name("jo")
-
-
-@pytest.mark.parametrize("officers", [None, (), ("lee@example.org",)])
-def test_on_cloud_run_a_subject_s_data_are_for_the_officers_named(
-    monkeypatch: pytest.MonkeyPatch, officers: tuple[str, ...] | None
-) -> None:
-    monkeypatch.setenv("K_SERVICE", "fraud-dashboard")
-    with pytest.raises(ProblemError, match="PRIVACY_OFFICERS") as raised:
-        privacy_officer(request(headers=token(email="kim@example.org")), officers)
-    assert raised.value.status == 403
-    assert privacy_officer(request(headers=token(email="kim@example.org")), ("kim@example.org",)) == "kim@example.org"
-
-
-def test_on_one_machine_they_are_for_anybody_unless_officers_are_named() -> None:
-    jo = request(headers={"Cookie": "person=jo"})
-    assert privacy_officer(jo, None) == "jo"
-    assert privacy_officer(jo, ("jo",)) == "jo"
-    with pytest.raises(ProblemError) as raised:
-        privacy_officer(jo, ("kim",))
-    assert raised.value.status == 403
 
 
 @pytest.mark.parametrize("name", ["jo", " Jo Doe ", "jo.doe+1@example.org"])

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from fraud.errors import RetryableError
+from fraud.rights import ANYBODY
 from fraud_service.http.asgi import AsyncRouter, json_answer, read_body
 from tests.builders import CARD
 
@@ -53,7 +54,8 @@ async def not_ready() -> None:
     raise ConnectionError(CARD)
 
 
-ROUTER = AsyncRouter({"POST /echo": echo, "POST /fail": fail}, ready)
+ENDPOINTS = {"POST /echo": echo, "POST /fail": fail}
+ROUTER = AsyncRouter(dict.fromkeys(ENDPOINTS, ANYBODY), ENDPOINTS, ready)
 
 
 @pytest.mark.parametrize("path", ["/echo", "/echo/"])
@@ -107,5 +109,5 @@ def test_a_failure_says_nothing_of_what_the_request_carried(capsys: pytest.Captu
 def test_health_and_readiness() -> None:
     assert ask(ROUTER, "GET", "/healthz")[:2] == (200, {"status": "ok"})
     assert ask(ROUTER, "GET", "/readyz")[:2] == (200, {"status": "ready"})
-    status, problem, _ = ask(AsyncRouter({}, not_ready), "GET", "/readyz")
+    status, problem, _ = ask(AsyncRouter({}, {}, not_ready), "GET", "/readyz")
     assert (status, problem["detail"]) == (503, "not ready: ConnectionError")

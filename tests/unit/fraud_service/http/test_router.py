@@ -5,6 +5,7 @@ import pytest
 from flask import Request, Response
 
 from fraud.errors import RetryableError
+from fraud.rights import ANYBODY
 from fraud_service.http.answer import answer
 from fraud_service.http.problem import ProblemError
 from fraud_service.http.router import Endpoint, Router
@@ -35,7 +36,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "POST /later": out_of_reach,
     "POST /crash": crash,
 }
-ROUTER = Router(ENDPOINTS, ready=lambda: None)
+ROUTER = Router(dict.fromkeys(ENDPOINTS, ANYBODY), ENDPOINTS, ready=lambda: None)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,6 @@ def test_readiness_fails_with_what_it_needs() -> None:
     def ready() -> None:
         raise ConnectionError("redis://user:secret@host")
 
-    response = Router({}, ready)(request("/readyz", "GET"))
+    response = Router({}, {}, ready)(request("/readyz", "GET"))
     assert response.status_code == 503
     assert json.loads(response.data)["detail"] == "not ready: ConnectionError"
