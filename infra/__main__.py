@@ -1,10 +1,8 @@
 """Composes a deployment: what `pulumi up --stack dev|prod` makes."""
 
-import json
-
 import pulumi
 
-from infra import config, erasing, foundation, streaming, watching
+from infra import callers, config, erasing, foundation, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
@@ -22,6 +20,7 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
     watching.watch(base, settings)
     platform = Platform.prepare(base, settings.functions, secrets)
     served: dict[str, functions.Function] = {}
+    door = callers.front_door(base, settings.functions)
     for service, identity in services.items():
         environment = _retention(settings) if service.keeps_alerts else {}
         if service.name == SUPERVISOR:
@@ -29,13 +28,16 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
             environment |= streaming.supervision(base, settings.stream, batch)
         if service.name == ERASURE:
             environment |= erasing.reach(base, settings.kafka.retention_hours)
+            environment |= callers.askers([services[one] for one in services if one.name in {DRILL, DASHBOARD}])
         if service.name in {DRILL, DASHBOARD}:
             environment |= erasing.let_ask(base, service.name, identity, served[ERASURE])
         if service.name == DASHBOARD:
-            environment["PRIVACY_OFFICERS"] = json.dumps(settings.functions.privacy_officers)
+            environment |= callers.reached(settings.functions, door)
         channels = map(channel_push, documents.channels) if service.name == FAN_OUT else ()
         archive = artifacts.functions[service]
         served[service.name] = platform.serve(service, identity, archive, environment, channels)
+    if door:
+        served[DASHBOARD].admit("iap", door.agent)
 
 
 def _retention(settings: config.StackSettings) -> dict[str, pulumi.Input[str]]:

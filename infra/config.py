@@ -41,6 +41,7 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Member = Annotated[str, StringConstraints(pattern=r"^(serviceAccount|group|user|principal):[^\s]+$")]
 Cidr = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64,}$")]
+Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
 KeyVersion = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 WebhookSecret = Annotated[str, StringConstraints(pattern=r"^whsec_[^\s]+( whsec_[^\s]+)?$")]
@@ -103,6 +104,7 @@ class Functions(Group):
     max_instances: Annotated[int, Field(ge=1, le=1000)]
     callers: dict[str, tuple[Member, ...]] = {}
     privacy_officers: tuple[Email, ...] = ()
+    page_domain: Domain | None = None
 
 
 class Alerting(Group):
@@ -155,6 +157,9 @@ class StackSettings(Group):
             "kafka.availability must be MULTI_ZONE in prod": self.kafka.availability == "MULTI_ZONE",
             "redis.tier must be STANDARD_HA in prod": self.redis.tier == "STANDARD_HA",
             "functions.warm_instances must be at least 1 in prod": self.functions.warm_instances >= 1,
+            "functions.page_domain must be set in prod: people come through Identity-Aware Proxy": (
+                self.functions.page_domain is not None
+            ),
             "alerting.emails must name somebody in prod": bool(self.alerting.emails),
         }
         return [problem for problem, is_met in rules.items() if not is_met]

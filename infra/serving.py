@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from infra.callers import known
 from infra.components.functions import Builder, Function, FunctionArgs
 from infra.components.grants import Grants, GrantsArgs
 from infra.components.identity import Identity, IdentityArgs
@@ -14,7 +15,7 @@ from infra.components.secret import Secret
 from infra.config import Functions
 from infra.foundation import Foundation
 from infra.packaging import Archive
-from infra.services import Pushed, Service
+from infra.services import DASHBOARD, Pushed, Service
 
 Environment = Mapping[str, pulumi.Input[str]]
 
@@ -64,15 +65,25 @@ class Platform:
             archive=archive,
             bucket=self.base.archives.name,
             network=self.base.network,
-            environment={"GOOGLE_CLOUD_PROJECT": self.base.place.project, **service.environment, **environment},
+            environment={
+                "GOOGLE_CLOUD_PROJECT": self.base.place.project,
+                **service.environment,
+                **known(service, self.base.place.address(service.account), settings, self.pubsub, self.scheduler),
+                **environment,
+            },
             secrets={variable: self.secrets[name] for variable, name in service.secrets.items()},
             fewest_instances=settings.warm_instances if service.is_waited_for else 0,
             most_instances=service.most_instances or settings.max_instances,
             callers=self._callers(service),
+            is_behind_iap=self._is_behind_iap(service),
         )
 
+    def _is_behind_iap(self, service: Service) -> bool:
+        return service.name == DASHBOARD and self.settings.page_domain is not None
+
     def _callers(self, service: Service) -> dict[str, pulumi.Input[str]]:
-        named = dict(enumerate(self.settings.callers.get(service.name, ())))
+        listed = () if self._is_behind_iap(service) else self.settings.callers.get(service.name, ())
+        named = dict(enumerate(listed))
         return {
             **{f"caller-{number}": member for number, member in named.items()},
             **({"pubsub": self.pubsub.member} if service.pushed else {}),
@@ -91,12 +102,14 @@ class Platform:
 
     def _push(self, pushed: Pushed, function: Function) -> None:
         endpoint = pulumi.Output.concat(function.url, pushed.path)
-        push = Push(endpoint, function.url, self.pubsub.email)
+        push = Push(endpoint, function.audience, self.pubsub.email)
         topic, agent = self.base.topics[pushed.topic], self.base.project.pubsub_agent
         Subscription(
             pushed.name, SubscriptionArgs(self.base.place, topic, agent, push, pushed.ordered, pushed.attempts)
         )
 
     def _schedule(self, service: Service, schedule: str, function: Function) -> None:
-        args = ScheduledCallArgs(self.base.place, schedule, function.url, self.scheduler.email, service.timeout_s)
+        args = ScheduledCallArgs(
+            self.base.place, schedule, function.url, function.audience, self.scheduler.email, service.timeout_s
+        )
         ScheduledCall(service.account, args)

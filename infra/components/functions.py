@@ -31,7 +31,10 @@ class Builder(pulumi.ComponentResource):
 
 @dataclass(frozen=True)
 class FunctionArgs:
-    """`environment` and `secrets` are by variable; `callers` are the members that may call it, by a short name."""
+    """`environment` and `secrets` are by variable; `callers` are the members that may call it, by a short name.
+
+    `is_behind_iap`: people reach it through a load balancer only.
+    """
 
     place: Place
     service: Service
@@ -45,6 +48,19 @@ class FunctionArgs:
     fewest_instances: int
     most_instances: int
     callers: Mapping[str, pulumi.Input[str]]
+    is_behind_iap: bool = False
+
+    @property
+    def audience(self) -> str:
+        """Whom a token for it must be meant for."""
+        return self.place.address(self.service.account)
+
+    @property
+    def ingress(self) -> str:
+        """Where calls may come from."""
+        if self.is_behind_iap:
+            return "ALLOW_INTERNAL_AND_GCLB"
+        return "ALLOW_ALL" if self.service.is_public else "ALLOW_INTERNAL_ONLY"
 
 
 class Function(pulumi.ComponentResource):
@@ -71,7 +87,7 @@ class Function(pulumi.ComponentResource):
             # a revision does not start before the secrets it names can be read
             opts=pulumi.ResourceOptions(parent=self, depends_on=[secret.version for secret in args.secrets.values()]),
         )
-        self.url = self.function.url
+        self.url, self.audience = self.function.url, args.audience
         self._name, self._place = name, args.place
         for caller, member in args.callers.items():
             self.admit(caller, member)
@@ -112,7 +128,7 @@ def _service(args: FunctionArgs) -> gcp.cloudfunctionsv2.FunctionServiceConfigAr
         max_instance_count=args.most_instances,
         max_instance_request_concurrency=args.service.concurrency,
         service_account_email=args.identity.email,
-        ingress_settings="ALLOW_ALL" if args.service.is_public else "ALLOW_INTERNAL_ONLY",
+        ingress_settings=args.ingress,
         direct_vpc_egress="VPC_EGRESS_PRIVATE_RANGES_ONLY",
         direct_vpc_network_interfaces=[
             gcp.cloudfunctionsv2.FunctionServiceConfigDirectVpcNetworkInterfaceArgs(

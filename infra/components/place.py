@@ -17,6 +17,10 @@ class Place:
         """What bills and searches go by."""
         return {"system": "payment-fraud", "environment": self.environment, "managed-by": "pulumi"}
 
+    def address(self, account: str) -> str:
+        """Return a function's address as tokens for it name it, known before it is there."""
+        return f"https://{self.region}-{self.project}.cloudfunctions.net/{account}"
+
     @property
     def deletion_policy(self) -> str:
         """The provider's own guard, for resources that Google itself would delete."""

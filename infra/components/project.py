@@ -19,6 +19,7 @@ APIS = (
     "dataproc",
     "dataprocrm",  # runtime 3.0 needs it beside dataproc
     "firestore",
+    "iap",
     "logging",
     "monitoring",
     "pubsub",
@@ -52,8 +53,8 @@ class Project(pulumi.ComponentResource):
             )
             for api in APIS
         ]
-        number = gcp.organizations.get_project_output(project_id=args.place.project).number
+        self.number = gcp.organizations.get_project_output(project_id=args.place.project).number
         self.pubsub_agent = pulumi.Output.format(
-            "serviceAccount:service-{0}@gcp-sa-pubsub.iam.gserviceaccount.com", number
+            "serviceAccount:service-{0}@gcp-sa-pubsub.iam.gserviceaccount.com", self.number
         )
         self.register_outputs({})

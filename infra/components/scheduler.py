@@ -10,11 +10,12 @@ from infra.components.place import Place
 
 @dataclass(frozen=True)
 class ScheduledCallArgs:
-    """`schedule` in cron's form, UTC; `caller` is the service account whose token proves who calls."""
+    """`schedule` in cron's form, UTC; `caller` is the service account whose token, made for `audience`, proves it."""
 
     place: Place
     schedule: str
     url: pulumi.Input[str]
+    audience: pulumi.Input[str]
     caller: pulumi.Input[str]
     patience_s: int
 
@@ -37,7 +38,7 @@ class ScheduledCall(pulumi.ComponentResource):
                 uri=args.url,
                 http_method="POST",
                 oidc_token=gcp.cloudscheduler.JobHttpTargetOidcTokenArgs(
-                    service_account_email=args.caller, audience=args.url
+                    service_account_email=args.caller, audience=args.audience
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=self),

@@ -9,6 +9,7 @@ _TARGETS = {
     "bigquery.DatasetIamMember": ("dataset", "datasetId"),
     "bigquery.IamMember": ("table", "tableId"),
     "cloudrunv2.ServiceIamMember": ("function", "name"),
+    "iap.WebBackendServiceIamMember": ("page", "webBackendService"),
     "projects.IAMMember": ("project", ""),
     "pubsub.SubscriptionIAMMember": ("subscription", "subscription"),
     "pubsub.TopicIAMMember": ("topic", "topic"),
@@ -56,6 +57,8 @@ def _rights(resource: Resource) -> list[Right]:
 def _who(member: str) -> str:
     if member.endswith("@gcp-sa-pubsub.iam.gserviceaccount.com"):
         return "Google's Pub/Sub agent"
+    if member.endswith("@gcp-sa-iap.iam.gserviceaccount.com"):
+        return "Identity-Aware Proxy"
     return member.removeprefix("serviceAccount:").split("@")[0] if ".iam.gserviceaccount.com" in member else member
 
 

@@ -18,19 +18,27 @@ UNLABELLED = frozenset(
         "bigquery.DatasetIamMember",
         "bigquery.IamMember",
         "cloudscheduler.Job",
+        "compute.BackendService",
         "compute.Firewall",
+        "compute.ManagedSslCertificate",
         "compute.Network",
+        "compute.RegionNetworkEndpointGroup",
         "compute.Router",
         "compute.RouterNat",
+        "compute.SSLPolicy",
         "compute.Subnetwork",
+        "compute.TargetHttpsProxy",
+        "compute.URLMap",
         "cloudrunv2.ServiceIamMember",
         "firestore.Database",
         "firestore.Field",
         "firestore.Index",
+        "iap.WebBackendServiceIamMember",
         "logging.Metric",
         "monitoring.Dashboard",
         "projects.IAMMember",
         "projects.Service",
+        "projects.ServiceIdentity",
         "pubsub.SubscriptionIAMMember",
         "pubsub.TopicIAMMember",
         "secretmanager.SecretIamMember",
@@ -46,7 +54,7 @@ UNLABELLED = frozenset(
 
 _EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 _DEFAULT_ACCOUNT = re.compile(r"-compute@developer\.gserviceaccount\.com|@appspot\.gserviceaccount\.com")
-_SECRET_VARIABLE = re.compile(r"PASSWORD|TOKEN|HMAC_KEYS$|REDIS_URL$|SECRET$|API_KEY")
+_SECRET_VARIABLE = re.compile(r"PASSWORD|TOKEN(?!_AUDIENCES$)|HMAC_KEYS$|REDIS_URL$|SECRET$|API_KEY")
 _SECRET_NAME = re.compile(r"projects/[^/]+/secrets/[^/]+/versions/\w+")
 _SECRET_PROPERTIES = {"secretmanager.SecretVersion": ("secretData",), "index.KafkaTopic": ("credentials",)}
 
@@ -117,6 +125,13 @@ def pushes_prove_who_calls(inventory: Inventory) -> Iterator[str]:
             yield f"{resource.name}: calls {address} without an OIDC token"
 
 
+def callers_are_verified(inventory: Inventory) -> Iterator[str]:
+    """Every function knows whom a token must be meant for."""
+    for function in of_kind(inventory, "cloudfunctionsv2.Function"):
+        if not function.get("serviceConfig.environmentVariables.TOKEN_AUDIENCES"):
+            yield f"{function.name}: TOKEN_AUDIENCES is not set"
+
+
 def secrets_stay_secret(inventory: Inventory) -> Iterator[str]:
     """What is secret is marked so, and reaches a program by reference, never in a plain variable."""
     for resource in inventory:
@@ -178,6 +193,7 @@ ALWAYS: tuple[Rule, ...] = (
     redis_is_closed,
     messages_are_kept,
     pushes_prove_who_calls,
+    callers_are_verified,
     secrets_stay_secret,
     everything_is_labelled,
     batches_end_in_time,
@@ -215,7 +231,25 @@ def nothing_has_a_single_zone(inventory: Inventory) -> Iterator[str]:
             yield f"{instance.name}: tier is not STANDARD_HA"
 
 
-IN_PRODUCTION: tuple[Rule, ...] = (what_holds_data_is_protected, nothing_has_a_single_zone)
+def people_come_through_iap(inventory: Inventory) -> Iterator[str]:
+    """In production Identity-Aware Proxy stands before the page, and nobody gets around it."""
+    for backend in of_kind(inventory, "compute.BackendService"):
+        if backend.get("iap.enabled") is not True:
+            yield f"{backend.name}: Identity-Aware Proxy is off"
+    for function in of_kind(inventory, "cloudfunctionsv2.Function"):
+        if not function.get("serviceConfig.environmentVariables.PAGE_ORIGINS"):
+            continue
+        if function.get("serviceConfig.ingressSettings") != "ALLOW_INTERNAL_AND_GCLB":
+            yield f"{function.name}: can be reached beside Identity-Aware Proxy"
+        if not function.get("serviceConfig.environmentVariables.IAP_AUDIENCE"):
+            yield f"{function.name}: IAP_AUDIENCE is not set, so that no assertion is asked for"
+
+
+IN_PRODUCTION: tuple[Rule, ...] = (
+    what_holds_data_is_protected,
+    nothing_has_a_single_zone,
+    people_come_through_iap,
+)
 
 
 def violations(inventory: Iterable[Resource], rules: Iterable[Rule]) -> list[str]:

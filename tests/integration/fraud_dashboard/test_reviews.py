@@ -143,6 +143,8 @@ COOKIES = "person=jo; csrf=0123456789"
         ({"Cookie": COOKIES}, {}, 403),
         ({"Cookie": "person=jo"}, {"csrf": ""}, 403),
         ({"Cookie": COOKIES, "Sec-Fetch-Site": "cross-site"}, {"csrf": "0123456789"}, 403),
+        ({"Cookie": COOKIES, "Origin": "http://evil.example"}, {"csrf": "0123456789"}, 403),
+        ({"Cookie": COOKIES, "Host": "evil.example:8080"}, {"csrf": "0123456789"}, 421),
         ({"Cookie": COOKIES, "Content-Type": "application/json"}, {"csrf": "0123456789"}, 415),
         ({"Cookie": "csrf=0123456789"}, {"csrf": "0123456789"}, 401),
     ],
@@ -156,7 +158,7 @@ def test_only_the_page_itself_may_act(
     status: int,
 ) -> None:
     connection = HTTPConnection("127.0.0.1", dashboard.port, timeout=10)
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": dashboard.url}
     body = urlencode(fields | {"transaction_id": review.transaction_id})
     connection.request("POST", "/reviews/review/claim", body, form | headers)
     assert connection.getresponse().status == status

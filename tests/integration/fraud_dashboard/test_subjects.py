@@ -122,6 +122,8 @@ COOKIES = "person=jo; csrf=0123456789"
     [
         ({"Cookie": COOKIES}, "another", 403),
         ({"Cookie": COOKIES, "Sec-Fetch-Site": "cross-site"}, "0123456789", 403),
+        ({"Cookie": COOKIES, "Host": "evil.example:8080", "Origin": "http://evil.example:8080"}, "0123456789", 421),
+        ({"Cookie": COOKIES, "Origin": "http://evil.example:8080"}, "0123456789", 403),
         ({"Cookie": "csrf=0123456789"}, "0123456789", 401),
     ],
 )
@@ -129,7 +131,7 @@ def test_only_the_page_itself_asks(
     dashboard: FraudDashboard, path: str, headers: dict[str, str], token: str, status: int
 ) -> None:
     connection = HTTPConnection("127.0.0.1", dashboard.port, timeout=20)
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": dashboard.url}
     fields = {"csrf": token, "kind": "card_token", "identifier": "a" * 64, "confirmed": "yes"}
     connection.request("POST", path, urlencode(fields), form | headers)
     assert connection.getresponse().status == status

@@ -10,11 +10,13 @@ import infra.local.settings
 import simulator.settings
 import sql.settings
 from fraud.scoring.score import ScoreRules
+from fraud_page.http.person import DoorSettings
 from fraud_page.settings import PageSettings
 from fraud_service.authorization.clients import PatienceSettings
 from fraud_service.channels.settings import ChannelSettings
 from fraud_service.erasure.desk import ErasureSettings
 from fraud_service.erasure.drill import DrillSettings
+from fraud_service.http.caller import CallerSettings
 from fraud_service.keys import KeySettings as FunctionKeys
 from fraud_service.settings import ProjectSettings, RedisSettings
 from fraud_service.stores.raw_topic import RawTopicSettings
@@ -35,6 +37,8 @@ FUNCTIONS: tuple[type[BaseSettings], ...] = (
     ProjectSettings,
     RedisSettings,
     PageSettings,
+    DoorSettings,
+    CallerSettings,
     FunctionKeys,
     ChannelSettings,
     PatienceSettings,

@@ -55,6 +55,8 @@ def _outputs(args: pulumi.runtime.MockResourceArgs) -> dict[str, object]:
             "name": f"projects/{inputs.get('project')}/serviceAccounts/{inputs.get('accountId')}",
         },
         "redis.Instance": {"host": "10.20.0.3", "port": 6378, "authString": "auth", "serverCaCerts": [{"cert": "PEM"}]},
+        "compute.BackendService": {"generatedId": 987654321},
+        "projects.ServiceIdentity": {"email": f"service-{_NUMBER}@gcp-sa-iap.iam.gserviceaccount.com"},
         "cloudfunctionsv2.Function": {"url": f"https://{name}.a.run.app"},
         "secretmanager.SecretVersion": {"name": f"projects/{_NUMBER}/secrets/{args.name}/versions/1"},
         "index.KafkaCluster": {"bootstrapEndpoint": "SASL_SSL://kafka.example:9092", "rbacCrn": "crn://cluster"},

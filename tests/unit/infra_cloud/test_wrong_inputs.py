@@ -52,6 +52,15 @@ def plain_password(batch: Any) -> Any:  # noqa: ANN401  JSON
     return batch
 
 
+def without(name: str) -> Edit:
+    """Return a change that tells a function less."""
+
+    def change(variables: dict[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:
+        return {key: value for key, value in variables.items() if key != name}
+
+    return change
+
+
 def plain_redis(variables: dict[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:
     """Tell a function the address of Redis as an ordinary variable."""
     return variables | {"REDIS_URL": "rediss://:x@h"}
@@ -75,6 +84,12 @@ WRONG = (
     Wrong(
         FUNCTION, "gdpr_erasure", "service_config.service_account_email", None, "gdpr_erasure: serviceConfig.service"
     ),
+    Wrong(FUNCTION, "rule_desk", VARIABLES, without("TOKEN_AUDIENCES"), "rule_desk: TOKEN_AUDIENCES is not set"),
+    Wrong(FUNCTION, "fraud_dashboard", VARIABLES, without("IAP_AUDIENCE"), "fraud_dashboard: IAP_AUDIENCE is not set"),
+    Wrong(
+        FUNCTION, "fraud_dashboard", "service_config.ingress_settings", "ALLOW_ALL", "fraud_dashboard: can be reached"
+    ),
+    Wrong("compute/backendService:BackendService", "page", "iap.enabled", False, "page: Identity-Aware Proxy is off"),
     Wrong(FUNCTION, "rule_desk", "build_config.service_account", None, "rule_desk: buildConfig.serviceAccount is not"),
     Wrong(FUNCTION, "automation_rules", VARIABLES, plain_redis, "automation_rules: REDIS_URL is a plain variable"),
     Wrong(
