@@ -4,13 +4,14 @@ import sys
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.errors import StreamingQueryException
+from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from fraud.configuration import problems
 from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, hold
 from fraud_stream.checkpoint.scoring import Scoring, enact
 from fraud_stream.checkpoint.stop_request import run_until_asked
@@ -22,25 +23,25 @@ from fraud_stream.compatibility import (
 )
 from fraud_stream.keys import key_ring
 from fraud_stream.report.progress import ProgressLog, configure_logging
+from fraud_stream.report.state_size import StateSize
 from fraud_stream.report.status import StreamStatus
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.tables import TABLES
 from fraud_stream.sinks.warehouse import Warehouse
-from fraud_stream.stages.block import OUTLINE, MaskTask
-from fraud_stream.stages.dispositions import balanced_buckets, with_features
+from fraud_stream.stages.dispositions import balanced_buckets, mask_payments
 from fraud_stream.stages.source import read_payments
 
 
-def settle_payments(raw: DataFrame, buckets: list[int], checkpoint_location: str) -> DataFrame:
-    """Return blocks of masked rows, outlines and feature rows of a stream of raw positions."""
-    return with_features(raw.mapInArrow(MaskTask(checkpoint_location), from_arrow_schema(OUTLINE)), buckets)
-
-
 def start(
-    spark: SparkSession, kafka: KafkaSettings, stream: StreamSettings, warehouse: WarehouseSettings, fence: Fence
+    spark: SparkSession,
+    kafka: KafkaSettings,
+    stream: StreamSettings,
+    warehouse: WarehouseSettings,
+    fence: Fence,
+    gate: Gate,
 ) -> StreamingQuery:
-    """Start the query on its checkpoint, whose lease is held.
+    """Start the query on its checkpoint, whose lease is held; its batches go through `gate`.
 
     Raises IncompatibleChangeError where checkpoint or tables are not as this release needs them.
     """
@@ -49,8 +50,9 @@ def start(
     require_checkpoint(checkpoint, partitions)
     if SinkName.BIGQUERY in stream.enabled_sinks:
         require_tables(store.columns(TABLES), TABLES)
-    buckets = balanced_buckets(spark, partitions)
+    buckets = tuple(balanced_buckets(spark, partitions))
     writer = BatchWriter(
+        stream.checkpoint_location,
         checkpoint,
         store,
         AlertCache(stream.redis_url.get_secret_value()),
@@ -60,9 +62,10 @@ def start(
         fence,
         enact(checkpoint, Scoring(rules=stream.score_rules, rates=dict(stream.reference_rates()))),
         lambda: datetime.now(UTC),
+        gate,
     )
     return (
-        settle_payments(read_payments(spark, kafka, stream), buckets, stream.checkpoint_location)
+        mask_payments(read_payments(spark, kafka, stream), buckets)
         .writeStream.queryName("detect_fraud")
         .option("checkpointLocation", stream.checkpoint_location)
         .trigger(processingTime=f"{stream.trigger_interval_ms} milliseconds")
@@ -97,9 +100,17 @@ def main() -> None:
 def run(settings: tuple[KafkaSettings, StreamSettings, WarehouseSettings], fence: Fence) -> None:
     """Run the query until it ends or is asked to."""
     spark = SparkSession.builder.appName("detect_fraud").getOrCreate()
-    spark.streams.addListener(ProgressLog(status_of(settings[1])))
-    checkpoint = Checkpoint.at(settings[1].checkpoint_location)
-    run_until_asked(start(spark, *settings, fence), checkpoint, settings[1].stream_batch_id)
+    stream, gate = settings[1], Gate()
+    checkpoint = Checkpoint.at(stream.checkpoint_location)
+    query = start(spark, *settings, fence, gate)
+    progress = ProgressLog(query, status_of(stream), StateSize(lambda: checkpoint.size("runs")))
+    progress.started()
+    try:
+        run_until_asked(query, checkpoint, stream.stream_batch_id, gate, progress.look)
+    except StreamingQueryException:
+        progress.ended(failed=True)
+        raise
+    progress.ended(failed=False)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ class Signal:
 
 
 SIGNALS = (
-    Signal("stream_batches", STREAM, "progress"),
+    Signal("stream_batches", STREAM, "batch_written"),
     Signal("stream_lag_ms", STREAM, "batch_written", "lag_ms"),
     Signal("stream_state_bytes", STREAM, "progress", "state_bytes"),
     Signal("stream_failures", STREAM, "stream_ended", only='"failed": true'),

@@ -22,6 +22,7 @@ from fraud.scoring.velocity import Severity
 from fraud_stream.sinks.tables import Settled, name_as_stored
 from fraud_stream.stages.enrichment import Scorer
 from fraud_stream.stages.masking import MASKED, TIMESTAMP
+from fraud_stream.stages.velocity import FEATURES
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOPIC = "payment-events"
@@ -109,12 +110,7 @@ def _length(position: Position) -> int:
 STREAM = pa.schema(
     [
         *MASKED,
-        ("velocity_60s", pa.int64()),
-        ("velocity_5m", pa.int64()),
-        ("velocity_complete", pa.bool_()),
-        ("region_changed", pa.bool_()),
-        ("devices_changed", pa.bool_()),
-        ("peers", pa.string()),
+        *FEATURES,
         ("ingested_at", TIMESTAMP),
     ]
 )
@@ -132,7 +128,6 @@ def received_row(**changes: object) -> dict[str, object]:
         "kafka_timestamp": NOON,
         "length": 400,
         "event_time": NOON,
-        "watermark_time": NOON,
         "amount": Decimal("12.500"),
         "transaction_id": "TXN_000001",
         "currency": "USD",
@@ -160,7 +155,7 @@ def rejected_row(**changes: object) -> dict[str, object]:
     """Return the row of an event that could not be read."""
     position = {name: value for name, value in received_row().items() if name.startswith("kafka_")}
     verdict = {"disposition": Disposition.REJECTED, "reason": "INVALID_FIELD", "field": "amount"}
-    rest = {"length": 400, "watermark_time": datetime(1970, 1, 1, tzinfo=UTC), "ingested_at": NOON}
+    rest = {"length": 400, "ingested_at": NOON}
     return position | verdict | rest | changes
 
 

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
+import msgspec
 import structlog
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.checkpoint.frontier import Frontier
+from fraud_stream.checkpoint.frontier import Frontier, Reached
+from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import Fence
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.report.status import Reach, StreamStatus
@@ -18,10 +21,12 @@ from fraud_stream.settings import SinkName
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.ledger import Ledger
 from fraud_stream.sinks.tables import TABLES
-from fraud_stream.sinks.task import OUTCOME, SinkTask
-from fraud_stream.sinks.warehouse import Ends, StreamEnd, Warehouse
-from fraud_stream.stages.dispositions import bucket
-from fraud_stream.stages.enrichment import FEATURE_COLUMNS, Scorer
+from fraud_stream.sinks.task import OUTCOME, SinkTask, TaskOutcome
+from fraud_stream.sinks.warehouse import Ends, Warehouse
+from fraud_stream.stages.dispositions import elect_payments
+from fraud_stream.stages.election import ElectTask
+from fraud_stream.stages.enrichment import Scorer
+from fraud_stream.stages.velocity import VelocityTask
 
 log = structlog.get_logger()
 
@@ -33,82 +38,101 @@ class BatchWriter:
     `now` tells how old is what has been read; nothing that is stored depends on it.
     """
 
+    location: str
     checkpoint: Checkpoint
     warehouse: Warehouse
     cache: AlertCache
-    buckets: Sequence[int]
+    buckets: tuple[int, ...]
     enabled: frozenset[SinkName]
     status: StreamStatus
     fence: Fence
     scorings: Scorings
     now: Callable[[], datetime]
+    gate: Gate = field(default_factory=Gate)
 
-    def __call__(self, rows: DataFrame, batch_id: int) -> None:
+    def __call__(self, packets: DataFrame, batch_id: int) -> None:
         """Write one micro-batch everywhere, then record where the write streams end.
 
         Raises LeaseLostError when another job has taken over.
         """
+        self.gate.enter(packets)
         self.fence.require()
-        ledger = Ledger(self.checkpoint)
-        ends = self._ends(ledger, batch_id)
-        scoring = self.scorings.of(batch_id)
-        scorer = Scorer(scoring.rules, scoring.rates)
-        task = SinkTask(self.checkpoint.clock(batch_id), ends, self.enabled, self.fence, scorer)
-        outcome = self._by_kafka_partition(rows).mapInArrow(task, from_arrow_schema(OUTCOME)).collect()
+        ends, reached = self._ends(batch_id), self._frontier.before(batch_id)
+        outcome = self._write(packets, batch_id, ends, reached)
         self.fence.require()
         if outcome:
-            Frontier(self.checkpoint).record(batch_id, _frontier(outcome))
+            self._frontier.record(batch_id, reached.followed_by(_read_up_to(outcome), _clocks(outcome)))
         if SinkName.BIGQUERY in self.enabled:
-            ledger.record(batch_id, _moved(ends, outcome))
+            self._ledger.record(batch_id, _moved(ends, outcome))
         if SinkName.REDIS in self.enabled:
             self.cache.prune()
         if outcome:
             self._tell(batch_id, outcome)
 
-    def _tell(self, batch_id: int, outcome: Sequence[Row]) -> None:
+    def _write(self, packets: DataFrame, batch_id: int, ends: Ends, reached: Reached) -> list[TaskOutcome]:
+        elect = ElectTask(self.location, self.buckets, batch_id, reached.read_up_to)
+        scoring = self.scorings.of(batch_id)
+        write = SinkTask(
+            self.checkpoint.begun_at(batch_id),
+            VelocityTask(self.location, batch_id, reached.clocks),
+            ends,
+            self.enabled,
+            self.fence,
+            Scorer(scoring.rules, scoring.rates),
+        )
+        rows = elect_payments(packets, elect).mapInArrow(write, from_arrow_schema(OUTCOME)).collect()
+        return [msgspec.json.decode(row["outcome"], type=TaskOutcome) for row in rows]
+
+    def _tell(self, batch_id: int, outcome: Sequence[TaskOutcome]) -> None:
         summary = _summary(outcome, self.now())
         log.info("batch_written", batch_id=batch_id, **summary)
-        self.status.count(batch_id, _counts(outcome), Reach(_frontier(outcome), summary["lag_ms"]))
+        self.status.count(batch_id, _counts(outcome), Reach(_read_up_to(outcome) // 1_000, summary["lag_ms"]))
 
-    def _by_kafka_partition(self, rows: DataFrame) -> DataFrame:
-        """Keep each Kafka partition together, so that an account's alerts leave in the order of its charges."""
-        columns = ["kafka_partition", "kafka_offset", "block", *FEATURE_COLUMNS]
-        awaited = rows.where("block is not null or velocity_60s is not null").select(columns)
-        return awaited.repartition(len(self.buckets), bucket("kafka_partition", self.buckets))
-
-    def _ends(self, ledger: Ledger, batch_id: int) -> Ends:
+    def _ends(self, batch_id: int) -> Ends:
         if SinkName.BIGQUERY not in self.enabled:
             return {}
-        known = ledger.before(batch_id) or {}
+        known = self._ledger.before(batch_id) or {}
         ends = self.warehouse.with_streams(known, TABLES, len(self.buckets))
         if ends != known:
-            ledger.record(batch_id - 1, ends)
+            self._ledger.record(batch_id - 1, ends)
         return ends
 
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.checkpoint)
 
-def _frontier(outcome: Sequence[Row]) -> int:
-    return min(int(row["number"]) for row in outcome if row["kind"] == "appended")
+    @cached_property
+    def _frontier(self) -> Frontier:
+        return Frontier(self.checkpoint)
 
 
-def _moved(ends: Ends, outcome: Sequence[Row]) -> Ends:
+def _read_up_to(outcome: Sequence[TaskOutcome]) -> int:
+    return min(moment for task in outcome for moment in task.appended.values())
+
+
+def _clocks(outcome: Sequence[TaskOutcome]) -> dict[int, int]:
+    return {partition: clock for task in outcome for partition, clock in task.clocks.items()}
+
+
+def _moved(ends: Ends, outcome: Sequence[TaskOutcome]) -> Ends:
     moved = {name: dict(partitions) for name, partitions in ends.items()}
-    for row in outcome:
-        if row["kind"] == "end":
-            moved[row["name"]][row["sink_partition"]] = StreamEnd(row["stream"], row["number"])
+    for task in outcome:
+        for name, end in task.ends.items():
+            moved[name][task.partition] = end
     return moved
 
 
-def _counts(outcome: Sequence[Row]) -> Counter[str]:
+def _counts(outcome: Sequence[TaskOutcome]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for row in outcome:
-        if row["kind"] in {"rows", "alert"}:
-            counts[row["name"].lower()] += row["number"]
+    for task in outcome:
+        for name, number in (*task.rows.items(), *task.alerts.items()):
+            counts[name.lower()] += number
     return counts
 
 
-def _summary(outcome: Sequence[Row], now: datetime) -> dict[str, int]:
+def _summary(outcome: Sequence[TaskOutcome], now: datetime) -> dict[str, int]:
     """Return what is logged of a batch; no payment that Kafka held unread at its start is older than `lag_ms`."""
-    lag = max(int(now.timestamp() * 1000) - _frontier(outcome), 0)
-    ages = sorted(row["number"] for row in outcome if row["kind"] == "alert_age_ms")
+    lag = max(int(now.timestamp() * 1000) - _read_up_to(outcome) // 1_000, 0)
+    ages = sorted(age for task in outcome for age in task.alert_ages_ms)
     alerts = {"alert_age_ms_p50": ages[len(ages) // 2], "alert_age_ms_max": ages[-1]} if ages else {}
     return {**_counts(outcome), "lag_ms": lag, **alerts}

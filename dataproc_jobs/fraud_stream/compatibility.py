@@ -8,9 +8,9 @@ from google.cloud.bigquery import SchemaField
 
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.sinks.tables import Table
-from fraud_stream.stages.velocity import STATE_VERSION
+from fraud_stream.state.run import VERSION
 
-STATE_FILE = "velocity_state_version"
+STATE_FILE = "state_version"
 SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
 
 _BIGQUERY_TYPES = {"STRING": pa.types.is_string, "TIMESTAMP": pa.types.is_timestamp, "NUMERIC": pa.types.is_decimal} | {
@@ -34,23 +34,25 @@ class _Metadata(msgspec.Struct):
 def require_checkpoint(checkpoint: Checkpoint, shuffle_partitions: int) -> None:
     """Raise IncompatibleChangeError if the checkpoint's state cannot be gone on with; note the state's version."""
     begun = checkpoint.numbers("offsets")
-    frozen = _frozen_partitions(checkpoint, begun[-1]) if begun else shuffle_partitions
+    frozen = frozen_partitions(checkpoint, begun[-1]) if begun else shuffle_partitions
     if frozen != shuffle_partitions:
         raise IncompatibleChangeError(
             f"{SHUFFLE_PARTITIONS} is {shuffle_partitions}, but the checkpoint {checkpoint.path} was begun with "
             f"{frozen}, and its state cannot be divided anew: set it back to {frozen}."
         )
-    version = int(checkpoint.read(STATE_FILE) or STATE_VERSION)
-    if version != STATE_VERSION:
+    written = checkpoint.read(STATE_FILE)
+    version = int(written or VERSION) if written or not begun else 1
+    if version != VERSION:
         raise IncompatibleChangeError(
-            f"The checkpoint {checkpoint.path} holds velocity state of version {version}, this release reads "
-            f"version {STATE_VERSION}: start the release that wrote it, let it read everything, and give this one a "
-            "new CHECKPOINT_LOCATION with STARTING_OFFSETS=latest."
+            f"The checkpoint {checkpoint.path} holds state of version {version}, this release reads version {VERSION}: "
+            "start the release that wrote it, let it read everything and stop it, then carry its ids and charges over "
+            "to a new CHECKPOINT_LOCATION with python -m fraud_stream.carry_over (docs/operations.md)."
         )
-    checkpoint.write(STATE_FILE, str(STATE_VERSION).encode())
+    checkpoint.write(STATE_FILE, str(VERSION).encode())
 
 
-def _frozen_partitions(checkpoint: Checkpoint, batch_id: int) -> int | None:
+def frozen_partitions(checkpoint: Checkpoint, batch_id: int) -> int:
+    """Return the number of shuffle partitions that a batch was begun with."""
     lines = (checkpoint.read(f"offsets/{batch_id}") or b"").split(b"\n")
     return int(msgspec.json.decode(lines[1], type=_Metadata).conf[SHUFFLE_PARTITIONS])
 

@@ -45,7 +45,7 @@ def finished(checkpoint: Checkpoint, kafka: KafkaSettings, topic: str) -> list[R
 def writing_since(checkpoint: Checkpoint) -> datetime | None:
     """Return when the batch began that the job has begun and not finished, if there is one."""
     begun, done = checkpoint.numbers("offsets")[-1:], checkpoint.numbers("commits")[-1:]
-    return checkpoint.clock(begun[0]).ingested_at if begun != done else None
+    return checkpoint.begun_at(begun[0]) if begun != done else None
 
 
 def _read_by_first_batch(checkpoint: Checkpoint, topic: str) -> dict[int, int]:

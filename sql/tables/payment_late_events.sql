@@ -26,7 +26,7 @@ create table if not exists payment_late_events (
     ),
     pii_key_version string not null options (description = 'Version of the key behind pii_hash and card_token.'),
     late_reason string not null options (
-        description = "APPEND_TIME: over an hour behind kafka_timestamp. WATERMARK: below the stream's watermark."
+        description = 'APPEND_TIME: over an hour behind kafka_timestamp.'
     ),
     kafka_topic string not null options (description = 'Topic the event was read from.'),
     kafka_partition int64 not null options (description = 'Partition of kafka_topic.'),

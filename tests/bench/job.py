@@ -18,6 +18,8 @@ from tests.bench.cost import cpu_seconds
 
 WARM_UP_SHARE = 0.25
 PATIENCE_S = 1800
+DISPOSITIONS = ("accepted", "duplicate", "late", "rejected")
+"""What `batch_written` calls them; together they are the rows of a batch."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def _watch(child: Child, log: Path, rows: int) -> Run:
 
     def is_done() -> bool:
         child.check_running()
-        done: int = sum(event["input_rows"] for event in _events(log) if event["event"] == "progress")
+        counts = _counts(log)
+        done = sum(counts[name] for name in DISPOSITIONS)
         if not samples or done > samples[-1].rows:
             samples.append(Sample(done, _now(), cpu_seconds(child.pid)))
         return done >= rows
@@ -89,8 +92,7 @@ def _counts(log: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
     for event in _events(log):
         if event["event"] == "batch_written":
-            names = ("accepted", "duplicate", "late", "rejected", "high", "critical")
-            counts.update({name: event[name] for name in names if name in event})
+            counts.update({name: event[name] for name in (*DISPOSITIONS, "high", "critical") if name in event})
     return counts
 
 

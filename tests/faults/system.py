@@ -205,11 +205,12 @@ class System:
             log.seek(self._said_before)
             return text.encode() in log.read()
 
-    def progress(self) -> list[dict[str, Any]]:
-        """Return what the job has said of its batches since its start, one by one."""
+    def said(self, event: str) -> list[dict[str, Any]]:
+        """Return what the job has logged of an event since its start."""
         with self._log.open("rb") as log:
             log.seek(self._said_before)
-            return [json.loads(line) for line in log if b'"event": "progress"' in line and line.endswith(b"}\n")]
+            named = f'"event": "{event}"'.encode()
+            return [json.loads(line) for line in log if named in line and line.endswith(b"}\n")]
 
     def memory(self) -> int:
         """Return the bytes that the job takes up."""

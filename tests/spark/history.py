@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
-from detect_fraud import settle_payments
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.checkpoint.frontier import Frontier, latest_appends
-from fraud_stream.stages.block import unpacked
-from fraud_stream.stages.enrichment import settle
+from fraud_stream.checkpoint.frontier import Frontier
+from fraud_stream.stages.dispositions import elect_payments, mask_payments
+from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.masking import TIMESTAMP
 from fraud_stream.stages.source import as_positions
+from tests.batches import settle_packets
 from tests.builders import NOON, TOPIC, Position, payment_json, rfc3339
 
 KAFKA_COLUMNS = "value binary, topic string, partition int, offset bigint, timestamp timestamp"
@@ -81,7 +81,7 @@ class Replay:
         """Process every file that the checkpoint has not seen, one a micro-batch."""
         source = self.spark.readStream.schema(KAFKA_COLUMNS).option("maxFilesPerTrigger", 1)
         self.query = (
-            settle_payments(as_positions(source.parquet(str(self.history))), list(self.buckets), str(self.checkpoint))
+            mask_payments(as_positions(source.parquet(str(self.history))), self.buckets)
             .writeStream.option("checkpointLocation", str(self.checkpoint))
             .trigger(availableNow=True)
             .foreachBatch(self._write)
@@ -92,20 +92,13 @@ class Replay:
         finally:
             self.query.stop()
 
-    def _write(self, rows: DataFrame, batch: int) -> None:
-        table, checkpoint = rows.toArrow(), Checkpoint.at(str(self.checkpoint))
-        features = table.filter(table["velocity_60s"].is_valid())
-        received = settle(unpacked(table["block"]), features, checkpoint.clock(batch).late_below)
+    def _write(self, packets: DataFrame, batch: int) -> None:
+        reached = Frontier(Checkpoint.at(str(self.checkpoint))).before(batch)
+        task = ElectTask(str(self.checkpoint), tuple(self.buckets), batch, reached.read_up_to)
+        elected = elect_payments(packets, task).toArrow()
+        received = settle_packets(elected, str(self.checkpoint), tuple(self.buckets), batch)
         self.settled[batch] = received.to_pylist()
         self.on_batch(batch)
-        Frontier(checkpoint).record(batch, min(latest_appends(received).values()))
-
-    @property
-    def watermarks(self) -> list[datetime]:
-        """The watermark that each batch ran with."""
-        files = sorted((self.checkpoint / "offsets").glob("[0-9]*"), key=lambda path: int(path.name))
-        texts = (path.read_text().split('"batchWatermarkMs":')[1].split(",")[0] for path in files)
-        return [datetime.fromtimestamp(int(text) / 1000, UTC) for text in texts]
 
     @property
     def rows(self) -> list[dict[str, object]]:

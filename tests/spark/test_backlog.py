@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.frontier import Frontier
 from tests.builders import NOON, Position, payment_json, rfc3339
 from tests.spark.history import Replay, record
 
@@ -86,5 +88,5 @@ def test_an_idle_partition_holds_nothing_up(spark: SparkSession, buckets: list[i
     batches = [[*lively[:2], *idle[:2]], *(lively[start : start + 22] for start in (2, 24, 46, 68))]
     replay = Replay(spark, buckets, record(tmp_path / "history", batches), tmp_path / "checkpoint")
     replay.run()
-    third_batch_ends = lively[45].appended
-    assert replay.watermarks[-1] == third_batch_ends - timedelta(hours=1, minutes=5)
+    reached = Frontier(Checkpoint.at(str(replay.checkpoint))).before(len(batches))
+    assert reached.read_up_to == int(lively[89].appended.timestamp()) * 1_000_000

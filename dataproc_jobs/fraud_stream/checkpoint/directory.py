@@ -70,29 +70,26 @@ class Checkpoint:
         if self.files.get_file_info(f"{self.path}/{name}").type != fs.FileType.NotFound:
             self.delete(name)
 
-    def clock(self, batch_id: int) -> "BatchClock":
-        """Return the times of a batch that Spark has begun; equal when the batch is replayed."""
-        begun, before = self._offset_line(batch_id), self._offset_line(batch_id - 1)
-        if begun is None:
-            raise ValueError(f"Spark has not begun batch {batch_id}: {self.path}/offsets holds no file of it")
-        ingested_at = datetime.fromtimestamp(begun.timestamp_ms / 1000, UTC)
-        return BatchClock(before.watermark_ms if before else 0, ingested_at)
+    def names(self, folder: str) -> list[str]:
+        """Return the names of a folder's files."""
+        selector = fs.FileSelector(f"{self.path}/{folder}", allow_not_found=True)
+        return [info.base_name for info in self.files.get_file_info(selector) if info.type == fs.FileType.File]
 
-    def _offset_line(self, batch_id: int) -> "_OffsetLine | None":
+    def size(self, folder: str) -> int:
+        """Return the bytes of a folder's files, those of its folders included."""
+        selector = fs.FileSelector(f"{self.path}/{folder}", allow_not_found=True, recursive=True)
+        return sum(info.size or 0 for info in self.files.get_file_info(selector))
+
+    def begun_at(self, batch_id: int) -> datetime:
+        """Return when Spark began a batch; equal when the batch is replayed."""
         offsets = self.read(f"offsets/{batch_id}")
-        return _OFFSET_LINE.decode(offsets.split(b"\n")[1]) if offsets else None
+        if offsets is None:
+            raise ValueError(f"Spark has not begun batch {batch_id}: {self.path}/offsets holds no file of it")
+        begun = _OFFSET_LINE.decode(offsets.split(b"\n")[1])
+        return datetime.fromtimestamp(begun.timestamp_ms / 1000, UTC)
 
 
-@dataclass(frozen=True)
-class BatchClock:
-    """When a batch began, and the watermark below which its rows were late (ms since 1970): the batch before's own."""
-
-    late_below: int
-    ingested_at: datetime
-
-
-class _OffsetLine(msgspec.Struct, rename={"watermark_ms": "batchWatermarkMs", "timestamp_ms": "batchTimestampMs"}):
-    watermark_ms: int
+class _OffsetLine(msgspec.Struct, rename={"timestamp_ms": "batchTimestampMs"}):
     timestamp_ms: int
 
 

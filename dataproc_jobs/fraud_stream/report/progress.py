@@ -1,17 +1,12 @@
 """The job's structured log: one JSON object a line, fit for Cloud Logging; never a payment's content."""
 
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
-from pyspark.sql.streaming.listener import (
-    QueryIdleEvent,
-    QueryProgressEvent,
-    QueryStartedEvent,
-    QueryTerminatedEvent,
-    StateOperatorProgress,
-    StreamingQueryListener,
-    StreamingQueryProgress,
-)
+from pyspark.sql.streaming.query import StreamingQuery
 
 from fraud_stream.report.status import StreamStatus
 
@@ -32,53 +27,69 @@ def configure_logging() -> None:
     )
 
 
-class ProgressLog(StreamingQueryListener):
-    """Tells every micro-batch to the log and to the status: rows, lag, durations, watermark, state."""
+@dataclass
+class ProgressLog:
+    """Tells the log and the status how a query gets on: rows, positions behind, durations, size of the state.
 
-    def __init__(self, status: StreamStatus) -> None:
-        self._status = status
+    Spark is asked now and then, by one JSON string: to be told each batch costs 0.15 s of CPU a batch. Batches that
+    come and go between two looks are passed over; `batch_written` tells of every one.
+    """
 
-    def onQueryStarted(self, event: QueryStartedEvent) -> None:  # noqa: N802  Spark's name
+    query: StreamingQuery
+    status: StreamStatus
+    state_bytes: Callable[[], int]
+    _run_id: str = field(init=False)
+    _told: int = -1
+
+    def __post_init__(self) -> None:
+        self._run_id = str(self.query.runId)
+
+    def started(self) -> None:
         """Say that the stream is reading."""
-        log.info("stream_started", run_id=str(event.runId))
+        log.info("stream_started", run_id=self._run_id)
 
-    def onQueryProgress(self, event: QueryProgressEvent) -> None:  # noqa: N802  Spark's name
-        """Log a micro-batch."""
-        figures = summary(event.progress)
-        log.info("progress", **figures)
-        self._status.report(figures)
+    def look(self) -> None:
+        """Tell of the newest batch; if that has been told, say that the job is alive, unless it is busy.
 
-    def onQueryIdle(self, event: QueryIdleEvent) -> None:  # noqa: N802  Spark's name
-        """Say that there is no new data."""
-        self._status.seen()
+        A job that hangs in a batch is not taken for one that has nothing to do.
+        """
+        progress = last_progress(self.query)
+        if progress and progress["batchId"] != self._told:
+            self._told = progress["batchId"]
+            figures = summary(progress, self.state_bytes())
+            log.info("progress", **figures)
+            self.status.report(figures)
+        elif not self.query.status["isTriggerActive"]:
+            self.status.seen()
 
-    def onQueryTerminated(self, event: QueryTerminatedEvent) -> None:  # noqa: N802  Spark's name
+    def ended(self, failed: bool) -> None:
         """Say that the stream has ended, and whether by a failure."""
-        log.info("stream_ended", run_id=str(event.runId), failed=event.exception is not None)
+        log.info("stream_ended", run_id=self._run_id, failed=failed)
 
 
-def summary(progress: StreamingQueryProgress) -> dict[str, object]:
+def last_progress(query: StreamingQuery) -> dict[str, Any] | None:
+    """Return what Spark says of the newest batch, in its JSON names; None before the first."""
+    found = query._jsq.lastProgress()  # noqa: SLF001  the public one asks the JVM for each field by itself
+    return json.loads(found.json()) if found else None
+
+
+def summary(progress: Mapping[str, Any], state_bytes: int) -> dict[str, object]:
     """Return a micro-batch's figures under stable names (durations in ms)."""
-    behind, rate = sum(map(_offsets_behind, progress.sources)), progress.processedRowsPerSecond
+    behind, rate = sum(map(_offsets_behind, progress["sources"])), progress.get("processedRowsPerSecond") or 0.0
     return {
-        "batch_id": progress.batchId,
-        "input_rows": progress.numInputRows,
+        "batch_id": progress["batchId"],
+        "input_rows": progress["numInputRows"],
         "rows_per_second": round(rate, 1),
         "offsets_behind": behind,
         "catch_up_ms": round(1000 * behind / rate) if rate else 0,
-        "durations_ms": dict(progress.durationMs),
-        "watermark": progress.eventTime.get("watermark"),
-        "state_bytes": sum(map(_state_bytes, progress.stateOperators)),
+        "durations_ms": progress["durationMs"],
+        "state_bytes": state_bytes,
     }
 
 
-def _state_bytes(operator: StateOperatorProgress) -> int:
-    """Return the memory and the files of a stateful operator; RocksDB under a memory limit reports its files only."""
-    return int(operator.memoryUsedBytes) + int(operator.customMetrics.get("rocksdbSstFileSize", 0))
-
-
-def _offsets_behind(source: object) -> int:
-    ends, latest = (json.loads(getattr(source, name) or "{}") for name in ("endOffset", "latestOffset"))
+def _offsets_behind(source: Mapping[str, Any]) -> int:
+    """Return how many positions a Kafka source has not read yet; Spark leaves out what it does not know."""
+    ends, latest = source.get("endOffset") or {}, source.get("latestOffset") or {}
     return sum(
         last - ends.get(topic, {}).get(partition, 0)
         for topic, partitions in latest.items()

@@ -10,14 +10,21 @@ from fraud_stream.sinks.warehouse import Ends, StreamEnd
 KEPT_BATCHES = 100
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ledger:
-    """One file a batch under `warehouse/`: a replayed batch starts from the ends before it."""
+    """One file a batch under `warehouse/`: a replayed batch starts from the ends before it.
+
+    What was recorded last is remembered: the batch that follows asks no file. Nobody else writes while the job holds
+    its lease.
+    """
 
     checkpoint: Checkpoint
+    _latest: tuple[int, Ends] | None = None
 
     def before(self, batch_id: int) -> Ends | None:
         """Return the stream ends with which a batch starts, or None where nothing has been written yet."""
+        if self._latest and self._latest[0] == batch_id - 1:
+            return self._latest[1]
         earlier = [number for number in self.checkpoint.batches("warehouse") if number < batch_id]
         content = self.checkpoint.read(_name(earlier[-1])) if earlier else None
         return msgspec.json.decode(content, type=dict[str, dict[int, StreamEnd]]) if content else None
@@ -25,6 +32,7 @@ class Ledger:
     def record(self, batch_id: int, ends: Ends) -> None:
         """Record the stream ends after a batch."""
         self.checkpoint.write(_name(batch_id), msgspec.json.encode(ends))
+        self._latest = batch_id, ends
         if batch_id % KEPT_BATCHES == 0:
             self._forget_before(batch_id - KEPT_BATCHES)
 

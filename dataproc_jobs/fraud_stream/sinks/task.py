@@ -1,17 +1,18 @@
 """The sink of each micro-batch: alerts first, then dead letters, then the warehouse; every step may be repeated."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark import TaskContext
 
 from fraud.alerts.alert import Alert
 from fraud.payments.disposition import Disposition
-from fraud_stream.checkpoint.directory import BatchClock
 from fraud_stream.checkpoint.frontier import latest_appends
 from fraud_stream.checkpoint.lease import Fence
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
@@ -21,22 +22,29 @@ from fraud_stream.sinks.dead_letter import DeadLetter, DeadLetterTopic
 from fraud_stream.sinks.tables import TABLES, Settled, name_as_stored
 from fraud_stream.sinks.warehouse import Ends, StreamEnd, Warehouse
 from fraud_stream.stages.alerts import raise_alerts
-from fraud_stream.stages.block import unpacked
+from fraud_stream.stages.election import is_accepted
 from fraud_stream.stages.enrichment import Scorer, settle
+from fraud_stream.stages.packet import ACCEPTED, Kind, masked_rows, opened
+from fraud_stream.stages.velocity import Observed, VelocityTask
 
-OUTCOME = pa.schema(
-    [
-        ("sink_partition", pa.int32()),
-        ("kind", pa.string()),
-        ("name", pa.string()),
-        ("stream", pa.string()),
-        ("number", pa.int64()),
-    ]
-)
-"""What a task tells the driver: rows by disposition, alerts by severity, alert age in ms, the last append time (ms) by
-Kafka partition, and stream ends by table."""
+OUTCOME = pa.schema([("outcome", pa.binary())])
+"""What a task tells the driver: a `TaskOutcome` as JSON."""
 
-Outcome = list[tuple[int, str, str, str | None, int]]
+
+class TaskOutcome(msgspec.Struct, frozen=True):
+    """What became of one sink partition of a micro-batch.
+
+    `rows` by disposition, `alerts` by severity, their ages in ms; by Kafka partition its last append time and its clock
+    (microseconds since 1970); by table where its stream ends now.
+    """
+
+    partition: int
+    rows: dict[str, int]
+    alerts: dict[str, int]
+    alert_ages_ms: list[int]
+    appended: dict[int, int]
+    clocks: dict[int, int]
+    ends: dict[str, StreamEnd]
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,8 @@ def executor_sinks() -> Sinks:
 class SinkTask:
     """One sink partition of one micro-batch: what `mapInArrow` runs. Holds no secret: it travels in a closure."""
 
-    clock: BatchClock
+    ingested_at: datetime
+    velocity: VelocityTask
     ends: Ends
     enabled: frozenset[SinkName]
     fence: Fence
@@ -78,29 +87,39 @@ class SinkTask:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Write the partition's rows everywhere and yield the outcome."""
-        received = [batch for batch in batches if batch.num_rows]
-        if received:
-            outcome = self.write(pa.Table.from_batches(received), _sink_partition())
-            columns = zip(*outcome, strict=True)
-            arrays = [pa.array(column, field.type) for column, field in zip(columns, OUTCOME, strict=True)]
-            yield pa.RecordBatch.from_arrays(arrays, schema=OUTCOME)
+        packets = [batch for batch in batches if batch.num_rows]
+        if packets:
+            outcome = self.write(pa.Table.from_batches(packets), _sink_partition())
+            yield pa.RecordBatch.from_pylist([{"outcome": msgspec.json.encode(outcome)}], OUTCOME)
 
-    def write(self, rows: pa.Table, partition: int) -> Outcome:
+    def write(self, packets: pa.Table, partition: int) -> TaskOutcome:
         """Settle, score and write rows; return how many of each kind, and where the streams end now."""
         self.fence.require()
         sinks = executor_sinks()
-        features = rows.filter(rows["velocity_60s"].is_valid())
-        received = settle(unpacked(rows["block"]), features, self.clock.late_below)
-        received = received.append_column("ingested_at", pa.repeat(self.clock.ingested_at, received.num_rows))
-        accepted = received.filter(pc.equal(received["disposition"], Disposition.ACCEPTED.value))
-        settled = Settled(received, name_as_stored(self.scorer.score(accepted)))
+        received, observed = self.settled(packets, partition)
+        settled = Settled(received, name_as_stored(self.scorer.score(observed.rows)))
         alerts = raise_alerts(settled.scored)
         self._announce(sinks, alerts)
         now = datetime.now(UTC)
+        self.velocity.remember(observed, partition)
         if SinkName.DEAD_LETTER in self.enabled:
             sinks.dead_letters(partition).copy(_dead_letters(settled))
-        ends = self._store(sinks.warehouse, settled, partition)
-        return [*_counts(settled, alerts, partition, now), *_appends(received, partition), *_ends(ends, partition)]
+        return TaskOutcome(
+            partition,
+            _rows(settled),
+            Counter(alert.severity.value for alert in alerts),
+            _ages_ms(settled, alerts, now),
+            latest_appends(received),
+            dict(observed.clocks),
+            self._store(sinks.warehouse, settled, partition),
+        )
+
+    def settled(self, packets: pa.Table, bucket: int) -> tuple[pa.Table, Observed]:
+        """Return all received rows with their disposition, and the accepted ones with their features."""
+        masked = masked_rows(packets)
+        accepted = is_accepted(masked, opened(packets, Kind.ACCEPTED, ACCEPTED))
+        received = settle(masked, accepted).append_column("ingested_at", pa.repeat(self.ingested_at, len(masked)))
+        return received, self.velocity.observe(received.filter(accepted), bucket)
 
     def _announce(self, sinks: Sinks, alerts: Sequence[Alert]) -> None:
         if SinkName.REDIS in self.enabled:
@@ -130,23 +149,12 @@ def _dead_letters(settled: Settled) -> list[DeadLetter]:
     return [DeadLetter(*row.values()) for row in rejected.to_pylist()]
 
 
-def _counts(settled: Settled, alerts: Sequence[Alert], partition: int, now: datetime) -> Outcome:
+def _rows(settled: Settled) -> dict[str, int]:
     counts = settled.received["disposition"].value_counts().to_pylist()
-    rows: Outcome = [(partition, "rows", count["values"], None, count["counts"]) for count in counts]
-    rows += [(partition, "alert", alert.severity.value, None, 1) for alert in alerts]
-    if alerts:
-        ids = pa.array([alert.transaction_id for alert in alerts])
-        appended = settled.scored.filter(pc.is_in(settled.scored["transaction_id"], ids))["kafka_timestamp"]
-        rows += [
-            (partition, "alert_age_ms", "", None, int((now - moment).total_seconds() * 1000))
-            for moment in appended.to_pylist()
-        ]
-    return rows
+    return {count["values"]: count["counts"] for count in counts}
 
 
-def _appends(received: pa.Table, partition: int) -> Outcome:
-    return [(partition, "appended", str(number), None, last) for number, last in latest_appends(received).items()]
-
-
-def _ends(ends: dict[str, StreamEnd], partition: int) -> Outcome:
-    return [(partition, "end", name, end.stream, end.offset) for name, end in ends.items()]
+def _ages_ms(settled: Settled, alerts: Sequence[Alert], now: datetime) -> list[int]:
+    ids = pa.array([alert.transaction_id for alert in alerts], pa.string())
+    appended = settled.scored.filter(pc.is_in(settled.scored["transaction_id"], ids))["kafka_timestamp"]
+    return [int((now - moment).total_seconds() * 1000) for moment in appended.to_pylist()]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import grpc
 import pyarrow as pa
@@ -34,6 +35,8 @@ from fraud_stream.sinks.tables import AUDIT, Table
 
 MAX_APPEND_BYTES = 4_000_000
 """Most bytes of rows in one request: well below the API's limit of 10 MB with its headers."""
+
+QUERY_LIMIT_S = 600.0
 
 _TRANSIENT = (ServiceUnavailable, Aborted, DeadlineExceeded, InternalServerError, Unknown, ConnectionError)
 _retrying = retry(
@@ -183,6 +186,13 @@ class Warehouse:
         dataset = f"{self.settings.google_cloud_project}.{self.settings.bigquery_dataset}"
         config = bigquery.QueryJobConfig(default_dataset=dataset, query_parameters=parameters)
         return {tuple(row.values()) for row in self._reader.query(query, config).result()}
+
+    def rows(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()) -> list[Mapping[str, Any]]:
+        """Return what a query over the dataset's tables answers."""
+        dataset = f"{self.settings.google_cloud_project}.{self.settings.bigquery_dataset}"
+        config = bigquery.QueryJobConfig(default_dataset=dataset, query_parameters=list(parameters))
+        found = self._reader.query(query, config, timeout=QUERY_LIMIT_S).result(timeout=QUERY_LIMIT_S)
+        return [dict(row.items()) for row in found]
 
     def _path(self, table: Table) -> str:
         return BigQueryWriteClient.table_path(

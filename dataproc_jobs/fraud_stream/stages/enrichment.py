@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud.payments.disposition import Disposition, LateReason
+from fraud.payments.disposition import Disposition
 from fraud.scoring.score import ALL_FLAGS, RiskFacts, ScoreRules, flag_names, fraud_score, raised_flags
 from fraud.scoring.velocity import CRITICAL_VELOCITY, MAX_NORMAL_VELOCITY, velocity_severity
 from fraud_stream.stages.masking import AMOUNT
@@ -63,44 +63,8 @@ def _lookup(values: list[Any], index: npt.NDArray[np.integer[Any]], kind: pa.Dat
     return pa.array(values, kind).take(pa.array(index))
 
 
-def settle(received: pa.Table, features: pa.Table, late_below: int) -> pa.Table:
-    """Return received rows with their final disposition, by position; accepted ones carry their features.
-
-    `features` has a row, with its position, for each one that was elected. `late_below` is the watermark the batch ran
-    with, in milliseconds since 1970.
-    """
-    joined = _with_features(received, features)
-    undecided = joined["disposition"].is_null()
-    accepted = pc.and_(undecided, joined["velocity_60s"].is_valid())
-    late = pc.and_(undecided, pc.less_equal(joined["watermark_time"].cast(pa.int64()), late_below * 1_000))
-    fate = pc.if_else(
-        accepted, Disposition.ACCEPTED.value, pc.if_else(late, Disposition.LATE.value, Disposition.DUPLICATE.value)
-    )
-    below = pc.and_(late, pc.invert(accepted))
-    joined = _replace(joined, "disposition", pc.coalesce(joined["disposition"], fate))
-    return _replace(joined, "reason", pc.if_else(below, LateReason.WATERMARK.value, joined["reason"]))
-
-
-FEATURE_COLUMNS = ("velocity_60s", "velocity_5m", "velocity_complete", "region_changed", "devices_changed", "peers")
-
-
-def _with_features(received: pa.Table, features: pa.Table) -> pa.Table:
-    ordered = received.sort_by([("kafka_partition", "ascending"), ("kafka_offset", "ascending")])
-    keys, found = _position_keys(ordered), _position_keys(features)
-    index = np.full(len(keys), -1)
-    index[np.searchsorted(keys, found)] = np.arange(len(found))
-    rows = pa.array(index, mask=index < 0)
-    for name in FEATURE_COLUMNS:
-        ordered = ordered.append_column(name, features[name].take(rows))
-    return ordered
-
-
-def _position_keys(rows: pa.Table) -> npt.NDArray[np.int64]:
-    # 2^47 offsets of 2^16 partitions: more than a topic ever holds
-    keys: npt.NDArray[np.int64] = rows["kafka_partition"].to_numpy().astype(np.int64) << 47
-    offsets: npt.NDArray[np.int64] = rows["kafka_offset"].to_numpy()
-    return keys | offsets
-
-
-def _replace(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
-    return table.set_column(table.column_names.index(name), name, column)
+def settle(received: pa.Table, accepted: pa.Array) -> pa.Table:
+    """Return received rows with their final disposition; what was open is a duplicate unless it was accepted."""
+    fate = pc.if_else(accepted, Disposition.ACCEPTED.value, Disposition.DUPLICATE.value)
+    index = received.column_names.index("disposition")
+    return received.set_column(index, "disposition", pc.coalesce(received["disposition"], fate))

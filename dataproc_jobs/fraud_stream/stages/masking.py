@@ -27,7 +27,7 @@ POSITION = pa.schema(
     ]
 )
 VERDICT = pa.schema([("disposition", pa.string()), ("reason", pa.string()), ("field", pa.string())])
-"""`disposition` is null while duplicates and the watermark have not been looked at."""
+"""`disposition` is null while duplicates have not been looked at."""
 
 EVENT = pa.schema(
     [
@@ -52,8 +52,8 @@ EVENT = pa.schema(
         ("pii_key_version", pa.string()),
     ]
 )
-MASKED = pa.schema([*POSITION, *VERDICT, *EVENT, ("watermark_time", TIMESTAMP)])
-"""One row a Kafka position. `watermark_time` is `event_time`, or 1970 where the event must not move the watermark."""
+MASKED = pa.schema([*POSITION, *VERDICT, *EVENT])
+"""One row a Kafka position."""
 
 _NOTHING = (None,) * len(EVENT)
 _UNDECIDED = (None, None, None)
@@ -119,7 +119,7 @@ def _columns(rows: Sequence[tuple[Any, ...]]) -> list[pa.Array]:
 
 
 def _timely(columns: list[pa.Array], append_time: pa.Array) -> list[pa.Array]:
-    """Judge each clock by the event's own append time; add the column that moves the watermark."""
+    """Judge each clock by the event's own append time."""
     (disposition, reason, field), event = columns[: len(VERDICT)], columns[len(VERDICT) :]
     behind = pc.subtract(append_time, event[0])
     is_future = pc.less(behind, _duration(-CLOCK_TOLERANCE)).fill_null(fill_value=False)
@@ -130,8 +130,7 @@ def _timely(columns: list[pa.Array], append_time: pa.Array) -> list[pa.Array]:
     reason = pc.if_else(is_future, Reason.FUTURE_CLOCK.value, pc.if_else(is_late, LateReason.APPEND_TIME.value, reason))
     field = pc.if_else(is_future, "event_time", field)
     event = [pc.if_else(is_future, None, column) for column in event]
-    watermark_time = pc.if_else(disposition.is_null(), event[0], pa.scalar(0, TIMESTAMP))
-    return [disposition, reason, field, *event, watermark_time]
+    return [disposition, reason, field, *event]
 
 
 def _duration(delta: timedelta) -> pa.Scalar:

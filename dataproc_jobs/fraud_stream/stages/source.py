@@ -4,7 +4,17 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from fraud.payments.event import MAX_EVENT_BYTES
+from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.settings import KafkaSettings, StreamSettings
+
+STARTING_OFFSETS_FILE = "starting_offsets.json"
+"""In a checkpoint that goes on where one of an earlier release ended: where that is."""
+
+
+def starting_offsets(checkpoint: Checkpoint, stream: StreamSettings) -> str:
+    """Return where a checkpoint begins to read: where the one before ended, or as the settings say."""
+    carried = checkpoint.read(STARTING_OFFSETS_FILE)
+    return carried.decode() if carried else stream.starting_offsets
 
 
 def read_payments(spark: SparkSession, kafka: KafkaSettings, stream: StreamSettings) -> DataFrame:
@@ -14,7 +24,7 @@ def read_payments(spark: SparkSession, kafka: KafkaSettings, stream: StreamSetti
     """
     options = {
         "subscribe": stream.payment_topic,
-        "startingOffsets": stream.starting_offsets,
+        "startingOffsets": starting_offsets(Checkpoint.at(stream.checkpoint_location), stream),
         "maxOffsetsPerTrigger": str(stream.max_offsets_per_trigger),
         "failOnDataLoss": "true",
         # every small batch waits this long for more bytes, 500 ms unless told

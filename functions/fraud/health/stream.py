@@ -20,19 +20,18 @@ def status_values(status: Mapping[str, str], now: datetime) -> dict[str, float]:
     ratio = {"duplicate_ratio": counts["duplicates_total"] / received} if received else {}
     age = {"progress_age_seconds": now.timestamp() - float(status["reported_at"])} if "reported_at" in status else {}
     progress = json.loads(status.get("progress", "{}"))
-    return {**counts, **ratio, **age, **_progress(progress, now), **_lag(status, progress, now)}
+    return {**counts, **ratio, **age, **_progress(progress), **_lag(status, progress, now)}
 
 
-def _progress(progress: Mapping[str, Any], now: datetime) -> dict[str, float]:
+def _progress(progress: Mapping[str, Any]) -> dict[str, float]:
     if not progress:
         return {}
-    values = {
+    return {
         "offsets_behind": float(progress["offsets_behind"]),
         "events_per_second": float(progress["rows_per_second"]),
         "batch_seconds": float(progress["durations_ms"].get("triggerExecution", 0)) / 1000,
         "state_bytes": float(progress["state_bytes"]),
     }
-    return values | _watermark_lag(progress.get("watermark"), now)
 
 
 def _lag(status: Mapping[str, str], progress: Mapping[str, Any], now: datetime) -> dict[str, float]:
@@ -42,9 +41,3 @@ def _lag(status: Mapping[str, str], progress: Mapping[str, Any], now: datetime) 
     if not progress.get("offsets_behind"):
         return {"stream_lag_seconds": float(status["lag_ms"]) / 1000}
     return {"stream_lag_seconds": now.timestamp() - float(status["read_up_to_ms"]) / 1000}
-
-
-def _watermark_lag(watermark: str | None, now: datetime) -> dict[str, float]:
-    if not watermark or watermark.startswith("1970"):
-        return {}  # no event has been seen yet
-    return {"watermark_lag_seconds": (now - datetime.fromisoformat(watermark)).total_seconds()}

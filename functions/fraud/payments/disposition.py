@@ -14,17 +14,16 @@ class Disposition(StrEnum):
 
 
 class LateReason(StrEnum):
-    """Against which clock an event was late."""
+    """Against which clock an event was late: Kafka's. Lateness is a property of the record alone."""
 
     APPEND_TIME = "APPEND_TIME"
-    WATERMARK = "WATERMARK"
 
 
 DEDUPLICATION_HORIZON = timedelta(hours=1)
 """How far behind its own Kafka append time an event may be, and how long its transaction id is remembered."""
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead of its Kafka append time an event's clock may run: beyond it, one clock would move the watermark."""
+"""How far ahead of its Kafka append time an event's clock may run; beyond it, the event is rejected.
 
-WATERMARK_DELAY = DEDUPLICATION_HORIZON + CLOCK_TOLERANCE
-"""Lateness the stream waits for: an event on time by its append time is never below it, read in append order."""
+What the stream remembers is bounded by append times, and so by how far an event may lie from its own.
+"""

@@ -1,7 +1,7 @@
 """Payment attempts in Redis: how many their sender has made within a minute, what is decided about their card.
 
 One round trip finds and keeps the facts of an attempt, atomically: whoever asks again, at the same time or after a
-crash, is given those. `velocity:sender:{account}` counts as the stream does (`fraud_stream.stages.window`): distinct
+crash, is given those. `velocity:sender:{account}` counts as the stream does (`fraud_stream.state.window`): distinct
 transaction ids in (t - 60 s, t] of event time, this one included. Keys end an hour after their last use, and no card
 data is in them.
 """

@@ -17,7 +17,6 @@ PROGRESS: dict[str, object] = {
     "rows_per_second": 50.0,
     "offsets_behind": 2_000,
     "durations_ms": {"triggerExecution": 1_500},
-    "watermark": None,
     "state_bytes": 4_000_000,
 }
 

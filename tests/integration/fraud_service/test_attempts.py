@@ -22,7 +22,7 @@ from fraud.masking.key import KeyRing
 from fraud.payments.event import parse_payment
 from fraud_service.authorization.attempts import MOST_ATTEMPTS, Attempts
 from fraud_service.cards.record import UNDECIDED_LIFE_S, cache_key
-from fraud_stream.stages.window import Charges, trailing_features
+from fraud_stream.state.window import Charges, trailing_features
 from infra.local.servers.redis import Redis
 from tests.builders import CARD, KEY, NOON, fresh_card, payment_json, rfc3339
 
@@ -63,8 +63,8 @@ def velocities(server: Redis, offsets: Sequence[int]) -> list[int | None]:
 
 
 def charges(offsets: Sequence[int]) -> Charges:
-    ones = np.ones(len(offsets), np.int32)
-    return Charges(ones.astype(np.int64), np.array(offsets, np.int64), ones, ones, ones)
+    ones = np.ones(len(offsets), np.uint64)
+    return Charges(ones, np.array(offsets, np.int64), ones.astype(np.int32), ones, ones)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

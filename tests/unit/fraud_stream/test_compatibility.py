@@ -42,8 +42,15 @@ def test_another_number_of_shuffle_partitions_is_refused(checkpoint: Checkpoint)
 
 def test_state_of_another_version_is_refused(checkpoint: Checkpoint) -> None:
     require_checkpoint(checkpoint, 2)
-    checkpoint.write(STATE_FILE, b"0")
-    with pytest.raises(IncompatibleChangeError, match=r"velocity state of version 0.* new CHECKPOINT_LOCATION"):
+    checkpoint.write(STATE_FILE, b"3")
+    with pytest.raises(IncompatibleChangeError, match=r"state of version 3.* version 2.* new CHECKPOINT_LOCATION"):
+        require_checkpoint(checkpoint, 2)
+
+
+def test_a_checkpoint_of_the_release_before_is_refused(checkpoint: Checkpoint) -> None:
+    checkpoint.write("velocity_state_version", b"1")
+    checkpoint.write("offsets/0", PLANNED)
+    with pytest.raises(IncompatibleChangeError, match=r"state of version 1.*carry_over"):
         require_checkpoint(checkpoint, 2)
 
 

@@ -5,11 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from pyspark.sql import Row
-from pyspark.sql.streaming.listener import StreamingQueryProgress
 
 from fraud_stream.batch import _summary
 from fraud_stream.report.progress import summary
+from fraud_stream.sinks.task import TaskOutcome
 from infra.components.monitoring import CHECK_METRIC, DASHBOARD
 from infra.config import Alerting
 from infra.policy.inventory import of_kind
@@ -37,23 +36,24 @@ PROGRESS = {
     "processedRowsPerSecond": 600.0,
     "observedMetrics": {},
 }
-NOON_MS = int(NOON.timestamp() * 1000)
+NOON_US = int(NOON.timestamp() * 1_000_000)
 OUTCOME = [
-    Row(kind="rows", name="ACCEPTED", number=9),
-    Row(kind="rows", name="DUPLICATE", number=1),
-    Row(kind="rows", name="REJECTED", number=1),
-    Row(kind="alert", name="HIGH", number=1),
-    Row(kind="alert", name="CRITICAL", number=1),
-    Row(kind="alert_age_ms", name="", number=900),
-    Row(kind="appended", name="0", number=NOON_MS - 1200),
-    Row(kind="appended", name="1", number=NOON_MS - 200),
+    TaskOutcome(
+        partition=0,
+        rows={"ACCEPTED": 9, "DUPLICATE": 1, "REJECTED": 1},
+        alerts={"HIGH": 1, "CRITICAL": 1},
+        alert_ages_ms=[900],
+        appended={0: NOON_US - 1_200_000, 1: NOON_US - 200_000},
+        clocks={0: NOON_US, 1: NOON_US},
+        ends={},
+    )
 ]
 
 
 def said() -> dict[str, set[str]]:
     """Return the fields of each event as the code says it; the stream's lines are made by its own functions."""
     events = {
-        "progress": set(summary(StreamingQueryProgress.fromJson(PROGRESS))),
+        "progress": set(summary(PROGRESS, 4_096)),
         "batch_written": set(_summary(OUTCOME, NOON)),
     }
     for folder in ("dataproc_jobs", "functions"):
@@ -92,7 +92,7 @@ def test_every_metric_of_the_dashboard_is_declared() -> None:
     ("signal", "line", "value"),
     [
         ("stream_lag_ms", json.dumps(_summary(OUTCOME, NOON)), "1200"),
-        ("stream_state_bytes", json.dumps(summary(StreamingQueryProgress.fromJson(PROGRESS))), "0"),
+        ("stream_state_bytes", json.dumps(summary(PROGRESS, 4_096)), "4096"),
         ("duplicates", json.dumps(_summary(OUTCOME, NOON)), "1"),
         ("alert_age_ms", json.dumps(_summary(OUTCOME, NOON)), "900"),
     ],

@@ -15,8 +15,6 @@ BY_NAME = {gauge.name: gauge for gauge in GAUGES}
         ("redis_memory_bytes", 500_000_001, Level.WARNING),
         ("redis_memory_bytes", 1_000_000_001, Level.CRITICAL),
         ("state_bytes", 500_000_001, Level.CRITICAL),
-        ("watermark_lag_seconds", 2 * 3_600 + 301, Level.WARNING),
-        ("watermark_lag_seconds", 2 * 3_600 + 299, Level.GOOD),
         ("false_positive_ratio", None, Level.PLAIN),
         ("alerts_per_minute", 9, Level.GOOD),
         ("alerts_per_minute", 101, Level.CRITICAL),

@@ -30,27 +30,21 @@ def test_a_file_appears_whole_and_can_be_written_again(checkpoint: Checkpoint, t
     assert [path.name for path in (tmp_path / "checkpoint/warehouse").iterdir()] == ["1.json"]
 
 
-def spark_offsets(watermark_ms: int) -> bytes:
+def spark_offsets() -> bytes:
     """Return an offset file as Spark 4.0 and 3.5 write it."""
     metadata = {
-        "batchWatermarkMs": watermark_ms,
+        "batchWatermarkMs": 0,
         "batchTimestampMs": 1_772_366_400_123,
         "conf": {"spark.sql.shuffle.partitions": "4"},
     }
     return b"\n".join([b"v1", msgspec.json.encode(metadata), b'{"payment-events":{"0":5}}'])
 
 
-def test_rows_were_late_below_the_watermark_of_the_batch_before(checkpoint: Checkpoint) -> None:
-    for batch, watermark in ((0, 0), (1, 1_772_360_000_000), (2, 1_772_366_000_000)):
-        checkpoint.write(f"offsets/{batch}", spark_offsets(watermark))
-    assert [checkpoint.clock(batch).late_below for batch in (0, 1, 2)] == [0, 0, 1_772_360_000_000]
-
-
 def test_a_batch_is_ingested_when_spark_began_it(checkpoint: Checkpoint) -> None:
-    checkpoint.write("offsets/7", spark_offsets(0))
-    assert checkpoint.clock(7).ingested_at == datetime(2026, 3, 1, 12, 0, 0, 123_000, UTC)
+    checkpoint.write("offsets/7", spark_offsets())
+    assert checkpoint.begun_at(7) == datetime(2026, 3, 1, 12, 0, 0, 123_000, UTC)
 
 
 def test_a_batch_that_spark_has_not_begun_has_no_clock(checkpoint: Checkpoint) -> None:
     with pytest.raises(ValueError, match="Spark has not begun batch 7"):
-        checkpoint.clock(7)
+        checkpoint.begun_at(7)

@@ -1,13 +1,13 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.checkpoint.frontier import KEPT_BATCHES, Frontier, latest_appends, running_batch
+from fraud_stream.checkpoint.frontier import KEPT_BATCHES, Frontier, Reached, latest_appends, running_batch
 from tests.builders import NOON, masked_table, received_row
 
-NOON_MS = int(NOON.timestamp() * 1000)
+NOON_US = int(NOON.timestamp()) * 1_000_000
 
 
 @pytest.fixture
@@ -16,19 +16,25 @@ def frontier(tmp_path: Path) -> Frontier:
 
 
 def test_before_anything_was_read_it_is_1970(frontier: Frontier) -> None:
-    assert frontier.before(0) == datetime(1970, 1, 1, tzinfo=UTC)
+    assert frontier.before(0) == Reached(0, {})
 
 
 def test_a_batch_sees_what_the_one_before_reached_however_often_it_comes(frontier: Frontier) -> None:
-    frontier.record(0, NOON_MS)
-    frontier.record(1, NOON_MS + 1)
-    assert [frontier.before(1), frontier.before(2)] == [NOON, NOON + timedelta(milliseconds=1)]
+    frontier.record(0, first := Reached(NOON_US, {0: 5}))
+    frontier.record(1, second := first.followed_by(NOON_US + 1, {1: 7}))
+    assert [frontier.before(1), frontier.before(2)] == [first, second]
+    assert second == Reached(NOON_US + 1, {0: 5, 1: 7})
+
+
+def test_a_batch_without_records_changes_nothing(frontier: Frontier) -> None:
+    frontier.record(0, reached := Reached(NOON_US, {}))
+    assert frontier.before(3) == reached
 
 
 def test_old_batches_are_forgotten_and_enough_kept(frontier: Frontier, tmp_path: Path) -> None:
     for batch in range(KEPT_BATCHES + 2):
-        frontier.record(batch, NOON_MS + batch)
-    kept = sorted(int(path.name) for path in (tmp_path / "frontier").iterdir())
+        frontier.record(batch, Reached(NOON_US + batch))
+    kept = sorted(int(path.stem) for path in (tmp_path / "frontier").iterdir())
     assert kept == list(range(2, KEPT_BATCHES + 2))
 
 
@@ -38,7 +44,7 @@ def test_each_partition_counts_by_its_last_record() -> None:
         received_row(kafka_partition=1, kafka_offset=4),
         received_row(kafka_partition=3, kafka_timestamp=NOON + timedelta(microseconds=1999)),
     ]
-    assert latest_appends(masked_table(*rows)) == {1: NOON_MS + 1000, 3: NOON_MS + 1}
+    assert latest_appends(masked_table(*rows)) == {1: NOON_US + 1_000_000, 3: NOON_US + 1_999}
 
 
 def test_outside_a_streaming_task_there_is_no_batch() -> None:

@@ -10,7 +10,7 @@ import pytest
 from fraud.payments.rates import default_rates
 from fraud.scoring.score import ScoreRules
 from fraud_stream.batch import BatchWriter
-from fraud_stream.checkpoint.directory import BatchClock, Checkpoint
+from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, LeaseLostError, hold
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.report.status import StreamStatus
@@ -19,7 +19,9 @@ from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.task import SinkTask
 from fraud_stream.sinks.warehouse import Warehouse
 from fraud_stream.stages.enrichment import Scorer
-from tests.builders import NOON, stream_table
+from fraud_stream.stages.packet import PACKET
+from fraud_stream.stages.velocity import VelocityTask
+from tests.builders import NOON
 
 AT_ONCE = timedelta(0)
 NOWHERE = "redis://127.0.0.1:1"
@@ -76,10 +78,11 @@ def overtaken(tmp_path: Path) -> Fence:
 def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "nowhere")
     write = BatchWriter(
+        overtaken.location,
         Checkpoint.at(overtaken.location),
         Warehouse(WarehouseSettings()),
         AlertCache(NOWHERE),
-        [0],
+        (0,),
         frozenset(),
         StreamStatus(NOWHERE, overtaken.location),
         overtaken,
@@ -91,6 +94,8 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
 
 
 def test_a_task_of_an_overtaken_job_writes_nothing(overtaken: Fence) -> None:
-    task = SinkTask(BatchClock(0, NOON), {}, frozenset(), overtaken, Scorer(ScoreRules(), default_rates()))
+    task = SinkTask(
+        NOON, VelocityTask(overtaken.location, 0, {}), {}, frozenset(), overtaken, Scorer(ScoreRules(), default_rates())
+    )
     with pytest.raises(LeaseLostError, match="held by another job"):
-        task.write(stream_table(), 0)
+        task.write(PACKET.empty_table(), 0)

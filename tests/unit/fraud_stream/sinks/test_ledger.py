@@ -63,3 +63,10 @@ def test_a_file_half_written_by_a_crash_is_no_batch(checkpoint: Checkpoint, ledg
     ledger.record(0, ends(1))
     checkpoint.write("warehouse/1.json.tmp", b"{")
     assert checkpoint.batches("warehouse") == [0]
+
+
+def test_the_batch_that_follows_asks_no_file(ledger: Ledger, checkpoint: Checkpoint) -> None:
+    ledger.record(3, ends(30))
+    checkpoint.delete("warehouse/3.json")
+    assert ledger.before(4) == ends(30)
+    assert ledger.before(5) is None  # a batch is missing: only the files can tell

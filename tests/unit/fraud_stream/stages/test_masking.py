@@ -63,7 +63,6 @@ def test_a_payment_leaves_as_the_contract_says() -> None:
         "pii_hash": pii_hash(HMAC, CARD, "9173", "08/31"),
         "card_token": card_token(HMAC, CARD),
         "pii_key_version": "3",
-        "watermark_time": NOON,
     }
 
 
@@ -83,7 +82,6 @@ def test_a_clock_is_judged_by_the_append_time(behind: timedelta, expected: tuple
     event_time = (NOON - behind).isoformat().replace("+00:00", "Z")
     [row] = masked(Position(value=payment_json(event_time=event_time), appended=NOON))
     assert verdict(row) == expected
-    assert row["watermark_time"] == (EPOCH if expected[0] else NOON - behind)
     assert (row["event_time"] is None) is (expected[0] == "REJECTED")
 
 
@@ -105,7 +103,6 @@ def test_a_rejected_event_leaves_nothing_but_its_verdict(position: Position, exp
     [row] = masked(position)
     assert verdict(row) == expected
     assert {row[name] for name in EVENT.names} == {None}
-    assert row["watermark_time"] == EPOCH
 
 
 def test_a_late_event_keeps_its_masked_columns() -> None:

@@ -4,6 +4,7 @@ The window of an event at t is (t - w, t]; of two at the same instant, the one a
 Times are microseconds since 1970 UTC, accounts, regions and devices are hashes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from fraud.scoring.velocity import LONG_WINDOW, OUT_OF_ORDER, VELOCITY_WINDOW
 
 Int64s = npt.NDArray[np.int64]
+UInt64s = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -28,11 +30,11 @@ _VELOCITY, _LONG, _OUT_OF_ORDER = map(microseconds, (VELOCITY_WINDOW, LONG_WINDO
 class Charges:
     """Payments by column, in order of arrival."""
 
-    sender: Int64s
+    sender: UInt64s
     at: Int64s
     partition: npt.NDArray[np.int32]
-    region: npt.NDArray[np.int32]
-    device: npt.NDArray[np.int32]
+    region: UInt64s
+    device: UInt64s
 
     def __len__(self) -> int:
         return len(self.sender)
@@ -135,7 +137,7 @@ def three_devices(line: Timeline, long: Int64s) -> Bools:
     return is_within
 
 
-def running_clock(history: dict[int, int], partition: npt.NDArray[np.int32], clock: Int64s) -> Int64s:
+def running_clock(history: Mapping[int, int], partition: npt.NDArray[np.int32], clock: Int64s) -> Int64s:
     """Return for each arrival its Kafka partition's latest time so far, itself included.
 
     `clock` is event time, but never ahead of append time: a clock that runs ahead does not outdate others.
@@ -150,11 +152,3 @@ def running_clock(history: dict[int, int], partition: npt.NDArray[np.int32], clo
 def is_complete(at: Int64s, clock: Int64s) -> Bools:
     """Tell whether an event came early enough to find its whole five minutes remembered."""
     return at >= clock - _OUT_OF_ORDER
-
-
-def is_remembered(charges: Charges, clocks: dict[int, int]) -> Bools:
-    """Tell which charges a coming event may still need, by the clock of the partition each came from."""
-    partitions = np.array(sorted(clocks), dtype=np.int32)
-    latest = np.array([clocks[number] for number in sorted(clocks)], dtype=np.int64)
-    horizon = latest[np.searchsorted(partitions, charges.partition)] - (_LONG + _OUT_OF_ORDER)
-    return charges.at > horizon

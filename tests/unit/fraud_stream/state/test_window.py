@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud_stream.stages.window import (
+from fraud_stream.state.window import (
     Charges,
     Features,
     is_complete,
-    is_remembered,
     microseconds,
     running_clock,
     trailing_features,
@@ -135,12 +134,6 @@ def test_a_clock_runs_with_each_partition() -> None:
 )
 def test_an_event_is_complete_up_to_two_minutes_behind(behind: int, *, complete: bool) -> None:
     assert is_complete(np.array([-behind]), np.array([0])).tolist() == [complete]
-
-
-@pytest.mark.parametrize(("behind", "remembered"), [(0, True), (7 * MINUTE - 1, True), (7 * MINUTE, False)])
-def test_a_charge_is_remembered_for_seven_minutes_of_its_partition(behind: int, *, remembered: bool) -> None:
-    charges = columns([Charge(0, -behind), Charge(1, -behind)])
-    assert is_remembered(charges, {0: 0, 1: -behind}).tolist() == [remembered, True]
 
 
 def test_microseconds_are_whole() -> None:

@@ -1,0 +1,1 @@
+"""What the stream remembers: ids and charges in immutable runs beside the checkpoint."""
