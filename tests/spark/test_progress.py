@@ -1,6 +1,6 @@
 """How the job tells of a running query, asked now and then."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -66,7 +66,7 @@ def until_idle(query: StreamingQuery) -> None:
     wait_for(lambda: not query.status["isTriggerActive"])
 
 
-def wait_for(condition: object) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     Retrying(stop=stop_after_delay(WAIT_S), wait=wait_fixed(0.05), retry=retry_if_not_result(bool))(condition)
 
 

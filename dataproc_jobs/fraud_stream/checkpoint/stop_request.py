@@ -15,7 +15,7 @@ PATIENCE_S = 120.0
 log = structlog.get_logger()
 
 _LOOK_EVERY_S = 2
-_LOOK_FOR_THE_END_EVERY_S = 0.2
+_LOOK_FOR_THE_END_EVERY_S = 1
 _IDLE_LOOKS = 2
 """Between two micro-batches the query seems idle for an instant, and the next is about to come to the gate."""
 
