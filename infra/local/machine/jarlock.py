@@ -43,11 +43,16 @@ GROUPS = (
 
 def main() -> None:
     """Write the list of every group."""
-    for group in GROUPS:
+    pin(GROUPS, LISTS)
+
+
+def pin(groups: Iterable[Group], folder: Path) -> None:
+    """Resolve each group anew, and write its list to a folder."""
+    for group in groups:
         with TemporaryDirectory() as scratch:
             for root in group.roots:
                 _resolve(root, Path(scratch))
-            _write(group, Path(scratch, "repository"))
+            _write(group, Path(scratch, "repository"), folder)
 
 
 def _resolve(root: tuple[str, str, str], scratch: Path) -> None:
@@ -65,9 +70,9 @@ def _ivy() -> Path:
     return next(Path(spec.origin).parent.glob("jars/ivy-*.jar"))
 
 
-def _write(group: Group, repository: Path) -> None:
+def _write(group: Group, repository: Path, folder: Path) -> None:
     lines = [f"{sha256(jar)}  {_maven_path(jar, repository)}\n" for jar in _kept(group, repository.rglob("*.jar"))]
-    (LISTS / f"{group.name}.sha256").write_text("".join(lines))
+    (folder / f"{group.name}.sha256").write_text("".join(lines))
 
 
 def _kept(group: Group, jars: Iterable[Path]) -> list[Path]:

@@ -41,8 +41,12 @@ def install(group: str, cache: Path) -> tuple[Path, ...]:
 
     Every file is hashed at each start; one that differs from its pin is fetched anew. Raises DownloadError.
     """
-    jars = read_list(LISTS / f"{group}.sha256")
-    folder = cache / "jars"
+    return provide(LISTS / f"{group}.sha256", cache)
+
+
+def provide(file: Path, cache: Path) -> tuple[Path, ...]:
+    """As `install`, for a list that is kept elsewhere."""
+    jars, folder = read_list(file), cache / "jars"
     with exclusive(folder / ".lock"), ThreadPoolExecutor(_PARALLEL) as pool:
         return tuple(pool.map(lambda jar: _provide(jar, folder), jars))
 

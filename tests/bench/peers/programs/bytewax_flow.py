@@ -9,7 +9,8 @@ from bytewax.connectors.files import FileSink
 from bytewax.connectors.kafka import KafkaSource, KafkaSourceMessage
 from bytewax.dataflow import Dataflow
 
-from tests.bench.peers.programs.account import Account, Charge, masked, newest_key
+from tests.bench.peers.programs.account import Account
+from tests.bench.peers.programs.masking import Charge, masked, newest_key
 
 _key = newest_key()
 

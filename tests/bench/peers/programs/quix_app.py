@@ -6,7 +6,8 @@ from typing import Any
 
 from quixstreams import Application, State, message_context
 
-from tests.bench.peers.programs.account import Account, Charge, masked, newest_key
+from tests.bench.peers.programs.account import Account
+from tests.bench.peers.programs.masking import Charge, masked, newest_key
 
 
 def main() -> None:

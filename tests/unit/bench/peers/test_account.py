@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.masking.key import HmacKey
+from fraud.scoring.score import ScoreRules
 from tests.bench.loop import Loop, Record
 from tests.bench.peers.outcome import parse
-from tests.bench.peers.programs.account import Account, masked
+from tests.bench.peers.programs.account import Account
+from tests.bench.peers.programs.masking import HIGH_AMOUNT_USD, masked
 from tests.builders import KEY, NOON, payment_json, rfc3339
 
 HMAC = HmacKey("1", bytes.fromhex(KEY))
@@ -43,3 +45,7 @@ def test_rejected_and_late_records_leave_nothing() -> None:
     late = Record(payment_json(), NOON + timedelta(hours=2), 0, 0)
     assert through_account([late, Record(b"{", NOON, 0, 1), Record(payment_json(), NOON, 0, 2)]) != []
     assert through_account([late, Record(b"{", NOON, 0, 1)]) == []
+
+
+def test_a_high_amount_is_what_the_score_rules_say() -> None:
+    assert ScoreRules().high_amount_usd == HIGH_AMOUNT_USD
