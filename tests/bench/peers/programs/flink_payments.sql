@@ -29,7 +29,9 @@ create table results (
 
 create view masked as
 select p.`partition`, p.`offset`, p.event_clock, p.arrived, m.*
-from payments as p, lateral table(mask(p.`value`, p.appended)) as m;
+from payments as p, lateral table(mask(p.`value`, p.appended)) as m(
+    transaction_id, sender, at_micros, region, device, is_high, card
+);
 
 create view elected as
 select `partition`, `offset`, event_clock, sender, at_micros, region, device, is_high, card
