@@ -15,6 +15,7 @@ from fraud_stream.sinks.alert_topic import AlertTopic
 from fraud_stream.sinks.ledger import Ledger
 from fraud_stream.sinks.task import SinkTask
 from fraud_stream.sinks.warehouse import Warehouse
+from fraud_stream.sinks.write_streams import WriteStreams
 
 VARIABLE = "FAILPOINT_FILE"
 """Names the file that holds the armed point's name; it gets the suffix `.hit` when the point is reached."""
@@ -27,7 +28,7 @@ WORKER: Mapping[str, Place] = {
     "between Redis and Pub/Sub": (AlertTopic, "publish", "before"),
     "between alerts and dead letters": (SinkTask, "_announce", "after"),
     "between dead letters and warehouse": (SinkTask, "_store", "before"),
-    "between sending rows and knowing of it": (Warehouse, "_send", "after"),
+    "between sending rows and knowing of it": (WriteStreams, "send", "after"),
     "between two tables": (Warehouse, "append", "after"),
     "between warehouse and the end of the task": (SinkTask, "_store", "after"),
 }

@@ -4,16 +4,18 @@ As failpoints are, it is changed from outside in the job's own processes, so the
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
 import pyarrow as pa
 from google.cloud.bigquery_storage_v1 import types
 
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.sinks import alert_cache, dead_letter, warehouse
+from fraud_stream.sinks import alert_cache, dead_letter, warehouse, write_streams
 from fraud_stream.sinks.ledger import Ledger
-from fraud_stream.sinks.tables import TABLES
-from fraud_stream.sinks.warehouse import StreamEnd
+from fraud_stream.sinks.recovery import Flags
+from fraud_stream.sinks.tables import TABLES, Table
+from fraud_stream.sinks.warehouse import Warehouse
 
 VARIABLE = "TAKEN_OUT"
 """Names the one to take out; empty for none."""
@@ -47,20 +49,23 @@ def _copy_each_time() -> None:
 
 
 def _append_what_is_stored() -> None:
-    warehouse.without_positions = lambda rows, stored: rows
+    missing = Warehouse._missing
+
+    def all_of_them(self: Warehouse, table: Table, left: warehouse._Left) -> Flags:
+        return np.ones_like(missing(self, table, left))
+
+    Warehouse._missing = all_of_them  # type: ignore[method-assign]
 
 
 def _append_anywhere() -> None:
-    requests = warehouse._requests
+    requests = write_streams._requests
 
-    def without_offset(
-        end: StreamEnd, columns: pa.Schema, batches: Sequence[tuple[int, pa.RecordBatch]]
-    ) -> Iterator[types.AppendRowsRequest]:
-        for request in requests(end, columns, batches):
+    def without_offset(stream: str, offset: int, rows: pa.Table) -> Iterator[types.AppendRowsRequest]:
+        for request in requests(stream, offset, rows):
             request.offset = None
             yield request
 
-    warehouse._requests = without_offset
+    write_streams._requests = without_offset
 
 
 def _start_where_the_batch_ended() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.sinks.recovery import forget
 from fraud_stream.sinks.warehouse import Ends, StreamEnd
 
 KEPT_BATCHES = 100
@@ -35,6 +36,7 @@ class Ledger:
         self._latest = batch_id, ends
         if batch_id % KEPT_BATCHES == 0:
             self._forget_before(batch_id - KEPT_BATCHES)
+            forget(self.checkpoint, batch_id)
 
     def _forget_before(self, batch_id: int) -> None:
         for number in self.checkpoint.batches("warehouse"):

@@ -19,6 +19,7 @@ from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, Wareh
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.alert_topic import AlertTopic
 from fraud_stream.sinks.dead_letter import DeadLetter, DeadLetterTopic
+from fraud_stream.sinks.recovery import Recoveries
 from fraud_stream.sinks.tables import TABLES, Settled, name_as_stored
 from fraud_stream.sinks.warehouse import Ends, StreamEnd, Warehouse
 from fraud_stream.stages.alerts import raise_alerts
@@ -130,10 +131,9 @@ class SinkTask:
     def _store(self, warehouse: Warehouse, settled: Settled, partition: int) -> dict[str, StreamEnd]:
         if SinkName.BIGQUERY not in self.enabled:
             return {}
-        return {
-            table.name: warehouse.append(table, self.ends[table.name][partition], table.rows(settled))
-            for table in TABLES
-        }
+        rows = {table: table.rows(settled) for table in TABLES}
+        ends = {name: of_partition[partition] for name, of_partition in self.ends.items()}
+        return warehouse.append_all(rows, ends, Recoveries(self.fence.location, self.velocity.batch, partition))
 
 
 def _sink_partition() -> int:

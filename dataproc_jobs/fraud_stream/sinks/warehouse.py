@@ -1,54 +1,41 @@
 """Exactly-once appends to BigQuery through the Storage Write API.
 
 Rows go to application-created streams at explicit offsets, so a repeated append cannot land twice. Whatever
-surprises an append (offset taken, stream gone or finalized) is met in one way: seal the stream, read back which
-Kafka positions the table already holds, and write the missing ones to a new stream.
+surprises an append (offset taken, stream gone or finalized) is met in one way: seal the stream, ask how many rows it
+holds, and go on with the missing ones on a stream that all attempts of the task agree on.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from itertools import count
 
-import grpc
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import structlog
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import (
-    Aborted,
-    DeadlineExceeded,
-    GoogleAPICallError,
-    InternalServerError,
-    NotFound,
-    ServiceUnavailable,
-    Unknown,
-)
+from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
-from google.cloud.bigquery_storage_v1 import BigQueryWriteClient, types
-from google.cloud.bigquery_storage_v1.services.big_query_write.transports import BigQueryWriteGrpcTransport
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+from google.cloud.bigquery_storage_v1 import BigQueryWriteClient
 
 from fraud_stream.settings import WarehouseSettings
+from fraud_stream.sinks.answers import RefusedAppendError, needing
+from fraud_stream.sinks.patience import Patience
+from fraud_stream.sinks.recovery import Flags, Plan, Recoveries
 from fraud_stream.sinks.tables import AUDIT, Table
+from fraud_stream.sinks.write_streams import WriteStreams
 
-MAX_APPEND_BYTES = 4_000_000
-"""Most bytes of rows in one request: well below the API's limit of 10 MB with its headers."""
+SIDE_BY_SIDE = 8
+"""Tables appended to at once."""
 
 QUERY_LIMIT_S = 600.0
 
-_TRANSIENT = (ServiceUnavailable, Aborted, DeadlineExceeded, InternalServerError, Unknown, ConnectionError)
-_retrying = retry(
-    retry=retry_if_exception_type(_TRANSIENT),
-    wait=wait_exponential_jitter(multiplier=0.1, max=5),
-    stop=stop_after_delay(60),
-    reraise=True,
-)
-
-
-class RefusedAppendError(Exception):
-    """The stream cannot take these rows at this offset: they may stand in the table already."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -68,13 +55,15 @@ class Warehouse:
     """The dataset's clients, made on first use and kept by the process."""
 
     settings: WarehouseSettings
+    patience: Patience = field(default_factory=Patience)
 
     @cached_property
-    def _writer(self) -> BigQueryWriteClient:
-        endpoint = self.settings.bigquery_storage_grpc_endpoint
-        if endpoint is None:
-            return BigQueryWriteClient()
-        return BigQueryWriteClient(transport=BigQueryWriteGrpcTransport(channel=grpc.insecure_channel(endpoint)))
+    def _streams(self) -> WriteStreams:
+        return WriteStreams(self.settings.bigquery_storage_grpc_endpoint, self.patience)
+
+    @cached_property
+    def _appenders(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(SIDE_BY_SIDE, "append")
 
     @cached_property
     def _reader(self) -> bigquery.Client:
@@ -87,12 +76,14 @@ class Warehouse:
             client_options=ClientOptions(api_endpoint=settings.bigquery_emulator_host),
         )
 
-    @_retrying
+    @property
+    def _dataset(self) -> str:
+        return f"{self.settings.google_cloud_project}.{self.settings.bigquery_dataset}"
+
     def open_stream(self, table: Table) -> StreamEnd:
-        """Create an empty committed stream on a table."""
-        kind = types.WriteStream(type_=types.WriteStream.Type.COMMITTED)
-        stream = self._writer.create_write_stream(parent=self._path(table), write_stream=kind)
-        return StreamEnd(stream.name, 0)
+        """Open an empty committed stream on a table."""
+        project, dataset = self.settings.google_cloud_project, self.settings.bigquery_dataset
+        return StreamEnd(self._streams.open(BigQueryWriteClient.table_path(project, dataset, table.name)), 0)
 
     def with_streams(self, ends: Ends, tables: Sequence[Table], partitions: int) -> dict[str, dict[int, StreamEnd]]:
         """Return stream ends with a new stream for each table and sink partition that has none, as of a new table."""
@@ -106,62 +97,73 @@ class Warehouse:
 
     def columns(self, tables: Sequence[Table]) -> dict[str, Sequence[bigquery.SchemaField]]:
         """Return the columns of those tables that stand in the dataset."""
-        dataset = f"{self.settings.google_cloud_project}.{self.settings.bigquery_dataset}"
         standing: dict[str, Sequence[bigquery.SchemaField]] = {}
         for table in tables:
-            with suppress(NotFound):
-                standing[table.name] = self._reader.get_table(f"{dataset}.{table.name}").schema
+            name = f"{self._dataset}.{table.name}"
+            with suppress(NotFound), needing("bigquery.tables.get", name):
+                standing[table.name] = self._reader.get_table(name, timeout=self.patience.answer_s).schema
         return standing
 
-    def append(self, table: Table, end: StreamEnd, rows: pa.Table) -> StreamEnd:
-        """Append rows, each unique by Kafka position, that the table holds at most from an earlier try of theirs.
+    def rows(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()) -> list[Mapping[str, Any]]:
+        """Return what a query over the dataset's tables answers."""
+        config = bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=list(parameters))
+        found = self._reader.query(query, config, timeout=QUERY_LIMIT_S).result(timeout=QUERY_LIMIT_S)
+        return [dict(row.items()) for row in found]
 
-        Returns the stream to go on with. Raises GoogleAPICallError when BigQuery stays out of reach.
+    def append_all(
+        self, rows: Mapping[Table, pa.Table], ends: Mapping[str, StreamEnd], recoveries: Recoveries
+    ) -> dict[str, StreamEnd]:
+        """Append the rows of several tables side by side, then those of the audit table; return where to go on.
+
+        A position's audit row says that every other table has had its row. Raises what `append` does.
         """
-        if not rows.num_rows:
-            return end
-        try:
-            self._send(end, rows)
-        except RefusedAppendError:
-            return self._append_missing(table, end, rows)
-        return StreamEnd(end.stream, end.offset + rows.num_rows)
+        appends = {
+            table: self._appenders.submit(self.append, table, ends[table.name], rows[table], recoveries)
+            for table in rows
+            if table.name != AUDIT
+        }
+        wait(appends.values())
+        after = {table.name: append.result() for table, append in appends.items()}
+        audits = (table for table in rows if table.name == AUDIT)
+        return after | {table.name: self.append(table, ends[AUDIT], rows[table], recoveries) for table in audits}
 
-    def _append_missing(self, table: Table, sealed: StreamEnd, rows: pa.Table) -> StreamEnd:
-        self._seal(sealed)
-        missing = without_positions(rows, self._stored_positions(table, rows))
-        end = self.open_stream(table)
-        if missing.num_rows:
-            self._send(end, missing)
-        return StreamEnd(end.stream, missing.num_rows)
+    def append(self, table: Table, end: StreamEnd, rows: pa.Table, recoveries: Recoveries) -> StreamEnd:
+        """Append rows, each unique by Kafka position, that the table holds at most from other tries of the same batch.
 
-    @_retrying
-    def _send(self, end: StreamEnd, rows: pa.Table) -> None:
-        """Send rows and see each request answered.
-
-        The client's own retry is turned off: it would go on with what is left of the requests that a broken
-        connection has taken, be answered nothing, and call that a success.
+        Returns the stream to go on with. Raises RefusedRowsError or MissingRightError where trying again is of no use,
+        and GoogleAPICallError when BigQuery stays out of reach.
         """
-        batches = list(_batches(rows))
-        try:
-            answers = 0
-            for response in self._writer.append_rows(_requests(end, rows.schema, batches), retry=None):
-                _raise_refusal(response)
-                answers += 1
-            if answers < len(batches):
-                raise ServiceUnavailable(f"{answers} of {len(batches)} appends were answered")
-        except _TRANSIENT:
-            raise
-        except GoogleAPICallError as error:
-            raise RefusedAppendError(str(error.grpc_status_code)) from error
+        left = _Left(end, _by_position(rows))
+        for generation in count(1):
+            if not left.rows.num_rows:
+                return left.end
+            try:
+                left.require_plan()
+                self._streams.send(left.end.stream, left.end.offset, left.rows)
+            except RefusedAppendError as surprise:
+                log.warning("append_surprised", table=table.name, generation=generation, answer=str(surprise))
+                left = self._recovered(table, left, recoveries, generation)
+            else:
+                return StreamEnd(left.end.stream, left.end.offset + left.rows.num_rows)
+        raise AssertionError("generations do not end")
 
-    def _seal(self, end: StreamEnd) -> None:
-        """Let no late writer of an earlier try append behind our back."""
-        try:
-            self._writer.finalize_write_stream(name=end.stream)
-        except NotFound:
-            return
+    def _recovered(self, table: Table, left: "_Left", recoveries: Recoveries, generation: int) -> "_Left":
+        plan = recoveries.agreed(
+            table.name, generation, lambda: Plan.of(self.open_stream(table).stream, self._missing(table, left))
+        )
+        end = StreamEnd(plan.stream, 0)
+        if plan.rows != left.rows.num_rows:
+            return _Left(end, left.rows, is_planned=False)
+        return _Left(end, left.rows.filter(pa.array(plan.missing)))
 
-    @_retrying
+    def _missing(self, table: Table, left: "_Left") -> Flags:
+        """Return which rows the table lacks, once the stream that was to take them is sealed."""
+        sealed, wanted = self._streams.seal(left.end.stream), left.rows.num_rows
+        held = -1 if sealed is None or not left.is_planned else sealed - left.end.offset
+        if 0 <= held <= wanted:
+            return np.arange(wanted) >= held
+        return are_missing(left.rows, self._stored_positions(table, left.rows))
+
     def _stored_positions(self, table: Table, rows: pa.Table) -> set[tuple[str, int, int]]:
         """Return the positions that the table holds, or held until an erasure took them out.
 
@@ -183,66 +185,39 @@ class Warehouse:
             bigquery.ScalarQueryParameter("first", "INT64", offsets["min"]),
             bigquery.ScalarQueryParameter("last", "INT64", offsets["max"]),
         ]
-        dataset = f"{self.settings.google_cloud_project}.{self.settings.bigquery_dataset}"
-        config = bigquery.QueryJobConfig(default_dataset=dataset, query_parameters=parameters)
-        return {tuple(row.values()) for row in self._reader.query(query, config).result()}
+        config = bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=parameters)
+        limit = self.patience.answer_s
 
-    def rows(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()) -> list[Mapping[str, Any]]:
-        """Return what a query over the dataset's tables answers."""
-        dataset = f"{self.settings.google_cloud_project}.{self.settings.bigquery_dataset}"
-        config = bigquery.QueryJobConfig(default_dataset=dataset, query_parameters=list(parameters))
-        found = self._reader.query(query, config, timeout=QUERY_LIMIT_S).result(timeout=QUERY_LIMIT_S)
-        return [dict(row.items()) for row in found]
+        def found() -> set[tuple[str, int, int]]:
+            rows = self._reader.query(query, config, timeout=limit).result(timeout=3 * limit)
+            return {tuple(row.values()) for row in rows}
 
-    def _path(self, table: Table) -> str:
-        return BigQueryWriteClient.table_path(
-            self.settings.google_cloud_project, self.settings.bigquery_dataset, table.name
-        )
+        with needing("bigquery.jobs.create and bigquery.tables.getData", self._dataset):
+            return self.patience(found)
 
 
-def without_positions(rows: pa.Table, stored: set[tuple[str, int, int]]) -> pa.Table:
-    """Return the rows whose Kafka position is not among the stored ones."""
-    columns = (rows[name].to_pylist() for name in ("kafka_topic", "kafka_partition", "kafka_offset"))
-    return rows.filter(pa.array([position not in stored for position in zip(*columns, strict=True)]))
+@dataclass(frozen=True)
+class _Left:
+    """Rows that are still to be appended, and where; unplanned if others' plan for them was of other rows."""
+
+    end: StreamEnd
+    rows: pa.Table
+    is_planned: bool = True
+
+    def require_plan(self) -> None:
+        """Raise RefusedAppendError if what the stream holds cannot be told by its length."""
+        if not self.is_planned:
+            raise RefusedAppendError("an earlier release planned other rows")
 
 
-def _requests(
-    end: StreamEnd, columns: pa.Schema, batches: Sequence[tuple[int, pa.RecordBatch]]
-) -> Iterator[types.AppendRowsRequest]:
-    schema = types.ArrowSchema(serialized_schema=columns.serialize().to_pybytes())
-    for start, batch in batches:
-        yield types.AppendRowsRequest(
-            write_stream=end.stream,
-            offset=end.offset + start,
-            arrow_rows=types.AppendRowsRequest.ArrowData(
-                writer_schema=schema,
-                rows=types.ArrowRecordBatch(serialized_record_batch=batch.serialize().to_pybytes()),
-            ),
-        )
+_POSITION = ("kafka_topic", "kafka_partition", "kafka_offset")
 
 
-def _batches(rows: pa.Table) -> Iterator[tuple[int, pa.RecordBatch]]:
-    size = max(1, rows.num_rows * MAX_APPEND_BYTES // max(rows.nbytes, MAX_APPEND_BYTES))
-    start = 0
-    for batch in rows.combine_chunks().to_batches(max_chunksize=size):
-        yield start, batch
-        start += batch.num_rows
+def _by_position(rows: pa.Table) -> pa.Table:
+    return rows.sort_by([(name, "ascending") for name in _POSITION])
 
 
-def _raise_refusal(response: types.AppendRowsResponse) -> None:
-    if response.row_errors:
-        raise ValueError(f"BigQuery refused {len(response.row_errors)} rows: {_codes(response.row_errors)}")
-    code = response.error.code
-    if code in _RETRYABLE_CODES:
-        raise ServiceUnavailable(f"append answered with code {code}")
-    if code:
-        raise RefusedAppendError(f"append answered with code {code}")
-
-
-_RETRYABLE_CODES = frozenset(
-    code.value[0] for code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL)
-)
-
-
-def _codes(errors: Sequence[types.RowError]) -> str:
-    return ", ".join(sorted({error.code.name for error in errors}))
+def are_missing(rows: pa.Table, stored: set[tuple[str, int, int]]) -> Flags:
+    """Return whether each row's Kafka position is not among the stored ones."""
+    columns = (rows[name].to_pylist() for name in _POSITION)
+    return np.array([position not in stored for position in zip(*columns, strict=True)], np.bool_)

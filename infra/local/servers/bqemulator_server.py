@@ -1,19 +1,24 @@
-"""Start bqemulator, by the Python of its own environment, without three of its habits that cost too much.
+"""Start bqemulator, by the Python of its own environment, without four of its habits that cost too much.
 
 bqemulator 1.4.0 answers REST in one thread and appends in others, all on one DuckDB connection: the first query that
 meets an append blocks both for good, or gets the other's rows. And after each append it copies the whole table, for
 time travel: the tenth minute of a stream takes a hundred times the first, and erased rows live on in the copies. And it
-parses a statement anew for each of a dozen questions about it, which is most of the time that the statement takes.
+parses a statement anew for each of a dozen questions about it, which is most of the time that the statement takes. And
+each append connection that is open takes one of six threads: the seventh waits until another is closed.
 """
 
 import sys
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from importlib import import_module
 from threading import local
 from typing import Any
 
 PARSED = 64
 """Texts whose trees are remembered; a statement becomes a few, one after another."""
+
+OPEN_CALLS = 1_000
+"""gRPC calls under way at once, append connections among them."""
 
 
 def give_each_thread_a_connection() -> None:
@@ -58,11 +63,18 @@ def parse_once() -> None:
     dialect.parse = copied
 
 
+def let_connections_stay_open() -> None:
+    """Let `grpc.aio.server` have a thread for each call that stays open, started as it is needed."""
+    aio: Any = import_module("grpc.aio")
+    aio.server = partial(aio.server, migration_thread_pool=ThreadPoolExecutor(OPEN_CALLS, "grpc"))
+
+
 def main() -> None:
-    """Change the three habits, then start the emulator's command line."""
+    """Change the four habits, then start the emulator's command line."""
     give_each_thread_a_connection()
     keep_no_history()
     parse_once()
+    let_connections_stay_open()
     sys.exit(import_module("bqemulator.cli").main())
 
 

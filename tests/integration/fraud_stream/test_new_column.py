@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from fraud_stream.compatibility import IncompatibleChangeError, require_tables
 from fraud_stream.settings import WarehouseSettings
+from fraud_stream.sinks.recovery import Recoveries
 from fraud_stream.sinks.tables import TABLES, Settled
 from fraud_stream.sinks.warehouse import Warehouse
 from infra.local.servers.bigquery import BigQuery
@@ -38,10 +40,11 @@ def letters(*offsets: int) -> Settled:
     return settled(*(rejected_row(kafka_offset=offset) for offset in offsets))
 
 
-def test_a_new_column_goes_on_where_the_earlier_release_stopped(dataset: Dataset) -> None:
+def test_a_new_column_goes_on_where_the_earlier_release_stopped(dataset: Dataset, tmp_path: Path) -> None:
+    batch = Recoveries(str(tmp_path), 0, 0)
     earlier = Warehouse(WarehouseSettings())
     start = earlier.open_stream(EARLIER)
-    end = earlier.append(EARLIER, start, EARLIER.rows(letters(0, 1)))
+    end = earlier.append(EARLIER, start, EARLIER.rows(letters(0, 1)), batch)
 
     now = Warehouse(WarehouseSettings())
     with pytest.raises(IncompatibleChangeError, match="payment_dead_letters has no column field"):
@@ -50,8 +53,8 @@ def test_a_new_column_goes_on_where_the_earlier_release_stopped(dataset: Dataset
     assert dataset.drift() == []  # as `python -m sql apply` ends; the emulator's catalogue learns of the column
     require_tables(now.columns(TABLES), TABLES)
     # the batch that the earlier release had begun comes again, longer than what it had written
-    again = now.append(LETTERS, start, LETTERS.rows(letters(0, 1, 2)))
-    now.append(LETTERS, again, LETTERS.rows(letters(3)))
+    again = now.append(LETTERS, start, LETTERS.rows(letters(0, 1, 2)), batch)
+    now.append(LETTERS, again, LETTERS.rows(letters(3)), replace(batch, batch_id=1))
 
     assert end.offset == 2
     stored = dataset.run(f"select kafka_offset, field from {LETTERS.name} order by kafka_offset")

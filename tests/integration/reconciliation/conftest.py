@@ -22,6 +22,7 @@ from fraud_service.alerts.record import ALERTS, AlertRecords
 from fraud_stream.settings import KafkaSettings, WarehouseSettings
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.dead_letter import DeadLetter, DeadLetterTopic
+from fraud_stream.sinks.recovery import Recoveries
 from fraud_stream.sinks.tables import TABLES, Settled
 from fraud_stream.sinks.warehouse import Warehouse
 from fraud_stream.stages.alerts import raise_alerts
@@ -96,7 +97,8 @@ def books(
     for table in TABLES:
         dataset.query_and_wait(f"delete from `{dataset.project}.{DATASET}.{table.name}` where true")
         warehouse = Warehouse(WarehouseSettings())
-        warehouse.append(table, warehouse.open_stream(table), table.rows(rows))
+        recoveries = Recoveries(str(tmp_path), 0, 0)
+        warehouse.append(table, warehouse.open_stream(table), table.rows(rows), recoveries)
     with (
         redis.Redis.from_url(stack_environment["REDIS_URL"], decode_responses=True) as client,
         closing(firestore_api.Client(stack_environment["GOOGLE_CLOUD_PROJECT"])) as documents,
