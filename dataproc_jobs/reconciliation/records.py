@@ -15,6 +15,7 @@ from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from fraud.alerts.coalescing import TOLD_ALONE
 from reconciliation.alert_record import AlertRecord, Recorded
 from reconciliation.finding import MOST, Difference, Finding, position
 from reconciliation.tables import Tables
@@ -29,12 +30,12 @@ _LOOK_AGAIN_S = 2.0
 
 @dataclass(frozen=True)
 class Raised:
-    """An alert in the dataset; one that the job has not finished may have been published or not."""
+    """An alert in the dataset; Firestore must hold it if the job has finished it and told of it alone."""
 
     transaction_id: str
     event_time: datetime
     position: str
-    is_finished: bool
+    is_due: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def suspects(raised: Iterator[Raised], recorded: Iterator[Recorded], look: Look,
         here = {one.transaction_id: one for one in both if isinstance(one, Raised)}
         there = {one.transaction_id: one for one in both if isinstance(one, Recorded)}
         counts["alerts"] += len(here.keys() | there.keys())
-        yield from (name for name, one in here.items() if one.is_finished and name not in there)
+        yield from (name for name, one in here.items() if one.is_due and name not in there)
         yield from (name for name, one in there.items() if one.is_before(look.writing_since) and name not in here)
 
 
@@ -128,4 +129,5 @@ def _raised(tables: Tables, look: Look) -> Iterator[Raised]:
 
 def _as_raised(row: Mapping[str, Any]) -> Raised:
     place = position(row["kafka_partition"], row["kafka_offset"])
-    return Raised(row["transaction_id"], row["event_time"], place, row["is_finished"])
+    is_due = row["is_finished"] and row["velocity_60s"] <= TOLD_ALONE
+    return Raised(row["transaction_id"], row["event_time"], place, is_due)

@@ -4,6 +4,7 @@ select
     event_time,
     kafka_partition,
     kafka_offset,
+    velocity_60s,
     kafka_topic = @topic
     and exists (
         select 1

@@ -4,16 +4,23 @@ Writing is atomic per alert and idempotent by transaction id, so a replayed batc
 a payment that was erased meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.resources import files
 
 import redis
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.backoff import NoBackoff
 from redis.exceptions import (
-    BusyLoadingError,
+    AskError,
+    AuthenticationError,
+    AuthorizationError,
+    ClusterDownError,
+    NoScriptError,
+    ReadOnlyError,
+    ResponseError,
+    TryAgainError,
 )
 from redis.exceptions import (
     ConnectionError as RedisConnectionError,
@@ -22,6 +29,7 @@ from redis.exceptions import (
     TimeoutError as RedisTimeoutError,
 )
 from redis.retry import Retry
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
 from fraud.alerts.alert import Alert, encode_alert, live_alert
 from fraud.erasure.mark import erased_card_key
@@ -33,6 +41,22 @@ ACCOUNTS = "fraud:alerts:accounts"
 ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
 STREAM = "fraud:alerts:stream"
 
+ANSWER_S = 5
+"""How long one answer may take."""
+
+OUTAGE_S = 90
+"""How long a Redis that is away, or in the midst of a failover, is waited for."""
+
+_PASSING = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    AskError,  # and MovedError
+    ClusterDownError,  # and MasterDownError
+    NoScriptError,
+    ReadOnlyError,
+    TryAgainError,
+)
+_FINAL = (AuthenticationError, AuthorizationError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCRIPT = files("fraud_stream.sinks").joinpath("alert_cache.lua").read_text()
 _PRUNE = """
@@ -59,24 +83,49 @@ class AlertCache:
     def _client(self) -> redis.Redis:
         return redis.Redis.from_url(
             self.url,
-            socket_timeout=5,
-            retry=Retry(ExponentialWithJitterBackoff(cap=5, base=0.05), retries=12),
-            retry_on_error=[RedisConnectionError, RedisTimeoutError, BusyLoadingError],
+            socket_timeout=ANSWER_S,
+            socket_connect_timeout=ANSWER_S,
+            retry=Retry(NoBackoff(), 0),
         )
 
     def write(self, alerts: Sequence[Alert]) -> None:
-        """Write alerts in one round trip; those already counted change nothing."""
+        """Write alerts in one round trip; those already counted change nothing. Raises RedisError after its time."""
         if not alerts:
             return
+        self._patiently(lambda: self._write(alerts))
+
+    def prune(self) -> None:
+        """Drop accounts whose live alert has ended from the set of accounts."""
+        self._patiently(lambda: self._client.eval(_PRUNE, 2, ACCOUNTS, ACCOUNT_EXPIRY))
+
+    def _write(self, alerts: Sequence[Alert]) -> None:
         script = self._client.register_script(_SCRIPT)
         with self._client.pipeline(transaction=False) as pipeline:
             for alert in alerts:
                 script(_keys(alert), _arguments(alert), client=pipeline)
             pipeline.execute()
 
-    def prune(self) -> None:
-        """Drop accounts whose live alert has ended from the set of accounts."""
-        self._client.eval(_PRUNE, 2, ACCOUNTS, ACCOUNT_EXPIRY)
+    def _patiently(self, call: Callable[[], object]) -> None:
+        """Call again over new connections while Redis is away or being replaced; the script makes that harmless."""
+        trying = Retrying(
+            retry=retry_if_exception(is_passing),
+            wait=wait_exponential_jitter(multiplier=0.05, max=5, jitter=0.2),
+            stop=stop_after_delay(OUTAGE_S),
+            before_sleep=self._disconnect,
+            reraise=True,
+        )
+        trying(call)
+
+    def _disconnect(self, _state: RetryCallState) -> None:
+        # An open connection leads to the server that was: a replica now, or one that is gone.
+        self._client.connection_pool.disconnect()
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tell whether Redis will take a command again soon: it is away, loading, busy, or another server takes over."""
+    if isinstance(error, ResponseError) and str(error).startswith("BUSY "):
+        return True
+    return isinstance(error, _PASSING) and not isinstance(error, _FINAL)
 
 
 def _keys(alert: Alert) -> list[str]:

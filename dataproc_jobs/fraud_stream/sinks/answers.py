@@ -91,14 +91,14 @@ def judged(error: GoogleAPICallError) -> Exception:
 
 @contextmanager
 def needing(right: str, target: str) -> Iterator[None]:
-    """Raise MissingRightError where BigQuery says that a right on a table is missing."""
+    """Raise MissingRightError where Google says that a right on a table or topic is missing."""
     try:
         yield
     except GoogleAPICallError as error:
         if _is_denial(error):
             raise MissingRightError(
-                f"BigQuery answers {HTTPStatus(error.code or 403).name} for {target}: the job's service account needs "
-                f"{right} there, which roles/bigquery.dataEditor and roles/bigquery.jobUser hold"
+                f"Google answers {HTTPStatus(error.code or 403).name} for {target}: the job's service account needs "
+                f"{right} there"
             ) from error
         raise
 

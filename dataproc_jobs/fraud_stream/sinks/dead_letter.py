@@ -1,39 +1,35 @@
 """Rejected bytes, copied from the raw topic to the dead-letter topic exactly once.
 
 They never travel through Spark: the copy reads them by position and writes them in one Kafka transaction with
-its own progress (the committed offset of a consumer group), so a replay finds how far an earlier try got.
+its own progress (the committed offset of a consumer group), so a replay finds how far an earlier try got. Whatever
+Kafka took, the stream goes on: what is too long for the topic is cut, what nobody can read is pointed at.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from time import monotonic
-from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
 from fraud_stream.settings import KafkaSettings
+from fraud_stream.sinks.rejected_record import CUT_BYTES, Copy, DeadLetter, loads, read
 
-MAX_MESSAGE_BYTES = 8_388_608
+TOPIC_BYTES = 8_388_608
+"""What the dead-letter topic takes, `max.message.bytes`: of a compressed record. The producer counts before that."""
+
+WHOLE_BYTES = TOPIC_BYTES - 65_536
+"""Longest key and value together that are copied whole, compressible or not."""
+
 TIMEOUT_S = 30.0
-NEAR = 1_000
-"""Positions closer than this are reached by reading on, farther ones by a seek."""
 
 _COORDINATOR_MOVES = frozenset(
     {KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE}
 )
 
 
-@dataclass(frozen=True)
-class DeadLetter:
-    """A rejected position, why, and the field to blame if there is one."""
-
-    topic: str
-    partition: int
-    offset: int
-    reason: str
-    field: str | None
+class RefusedCopyError(Exception):
+    """The topic takes no record of that length."""
 
 
 @dataclass(frozen=True)
@@ -47,26 +43,39 @@ class DeadLetterTopic:
     def copy(self, letters: Sequence[DeadLetter]) -> None:
         """Copy rejected positions, given in ascending order, that no earlier try has copied.
 
-        Raises KafkaException when Kafka stays out of reach, TimeoutError when the raw record is gone.
+        Raises KafkaException or TimeoutError when Kafka stays out of reach.
         """
         if not letters:
             return
         producer = self._producer()
         with closing(self._consumer()) as consumer:
             pending = _not_copied(consumer, letters)
-            if pending:
-                self._copy_in_transaction(producer, consumer, pending)
+            for load in loads(read(consumer, pending)):
+                try:
+                    self._copy_in_transaction(producer, consumer, load, WHOLE_BYTES)
+                except RefusedCopyError:  # the topic takes less than the stack gives it
+                    producer = self._producer()  # the other one is of no use after such an answer
+                    self._copy_in_transaction(producer, consumer, load, CUT_BYTES)
 
-    def _copy_in_transaction(self, producer: Producer, consumer: Consumer, letters: Sequence[DeadLetter]) -> None:
+    def _copy_in_transaction(self, producer: Producer, consumer: Consumer, load: Sequence[Copy], limit: int) -> None:
+        refusals: list[int] = []
+
+        def noted(error: KafkaError | None, _message: Message) -> None:
+            refusals.extend([error.code()] if error else [])
+
         producer.begin_transaction()
         try:
-            for letter, message in _read(consumer, letters):
-                producer.produce(self.topic, message.value(), message.key(), headers=headers(letter))
+            for copy in load:
+                value, key, headers = copy.within(limit)
+                producer.produce(self.topic, value, key, headers=headers, on_delivery=noted)
                 producer.poll(0)
+            letters = [copy.letter for copy in load]
             producer.send_offsets_to_transaction(_progress(letters), consumer.consumer_group_metadata(), TIMEOUT_S)
             producer.commit_transaction(TIMEOUT_S)
-        except BaseException:
+        except BaseException as error:
             producer.abort_transaction(TIMEOUT_S)
+            if limit > CUT_BYTES and KafkaError.MSG_SIZE_TOO_LARGE in refusals:
+                raise RefusedCopyError from error
             raise
 
     def _producer(self) -> Producer:
@@ -74,7 +83,7 @@ class DeadLetterTopic:
             self.settings.client_options()
             | {
                 "transactional.id": self.owner,
-                "message.max.bytes": MAX_MESSAGE_BYTES,
+                "message.max.bytes": TOPIC_BYTES,
                 "compression.type": "lz4",
                 "linger.ms": 5,
             }
@@ -91,7 +100,7 @@ class DeadLetterTopic:
                 "auto.offset.reset": "error",
                 "isolation.level": "read_committed",
                 "fetch.wait.max.ms": 10,
-                "fetch.message.max.bytes": MAX_MESSAGE_BYTES,
+                "fetch.message.max.bytes": TOPIC_BYTES,
                 "queued.max.messages.kbytes": 16_384,
             }
         )
@@ -119,40 +128,3 @@ def _not_copied(consumer: Consumer, letters: Sequence[DeadLetter]) -> list[DeadL
 def _progress(letters: Sequence[DeadLetter]) -> list[TopicPartition]:
     last = {(letter.topic, letter.partition): letter.offset for letter in letters}
     return [TopicPartition(*partition, offset + 1) for partition, offset in last.items()]
-
-
-def _read(consumer: Consumer, letters: Sequence[DeadLetter]) -> Iterator[tuple[DeadLetter, Message]]:
-    previous: DeadLetter | None = None
-    for letter in letters:
-        if previous is None or not _is_near(previous, letter):
-            consumer.assign([TopicPartition(letter.topic, letter.partition, letter.offset)])
-        yield letter, _message_at(consumer, letter)
-        previous = letter
-
-
-def _is_near(previous: DeadLetter, letter: DeadLetter) -> bool:
-    is_same = (previous.topic, previous.partition) == (letter.topic, letter.partition)
-    return is_same and letter.offset - previous.offset < NEAR
-
-
-def _message_at(consumer: Consumer, letter: DeadLetter) -> Message:
-    deadline = monotonic() + TIMEOUT_S
-    while monotonic() < deadline:
-        message = consumer.poll(1.0)
-        if message is not None and message.error():
-            raise KafkaException(message.error())
-        if message is not None and message.offset() == letter.offset:
-            return message
-    raise TimeoutError(f"{letter.topic}/{letter.partition} gave no record at offset {letter.offset}")
-
-
-def headers(letter: DeadLetter) -> list[tuple[str, Any]]:
-    """Return where a dead letter came from and why, as record headers (UTF-8 text)."""
-    texts = {
-        "reason": letter.reason,
-        "field": letter.field or "",
-        "source-topic": letter.topic,
-        "source-partition": str(letter.partition),
-        "source-offset": str(letter.offset),
-    }
-    return [(name, text.encode()) for name, text in texts.items()]

@@ -18,8 +18,9 @@ from fraud_stream.checkpoint.lease import Fence
 from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, WarehouseSettings
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.alert_topic import AlertTopic
-from fraud_stream.sinks.dead_letter import DeadLetter, DeadLetterTopic
+from fraud_stream.sinks.dead_letter import DeadLetterTopic
 from fraud_stream.sinks.recovery import Recoveries
+from fraud_stream.sinks.rejected_record import DeadLetter
 from fraud_stream.sinks.tables import TABLES, Settled, name_as_stored
 from fraud_stream.sinks.warehouse import Ends, StreamEnd, Warehouse
 from fraud_stream.stages.alerts import raise_alerts

@@ -100,7 +100,7 @@ class Warehouse:
         standing: dict[str, Sequence[bigquery.SchemaField]] = {}
         for table in tables:
             name = f"{self._dataset}.{table.name}"
-            with suppress(NotFound), needing("bigquery.tables.get", name):
+            with suppress(NotFound), needing("bigquery.tables.get (roles/bigquery.dataEditor)", name):
                 standing[table.name] = self._reader.get_table(name, timeout=self.patience.answer_s).schema
         return standing
 
@@ -192,7 +192,7 @@ class Warehouse:
             rows = self._reader.query(query, config, timeout=limit).result(timeout=3 * limit)
             return {tuple(row.values()) for row in rows}
 
-        with needing("bigquery.jobs.create and bigquery.tables.getData", self._dataset):
+        with needing("bigquery.jobs.create (roles/bigquery.jobUser) and tables.getData", self._dataset):
             return self.patience(found)
 
 

@@ -31,7 +31,7 @@ _KEEPALIVE = [
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.keepalive_permit_without_calls", 1),
 ]
-_RIGHT = "bigquery.tables.updateData"
+_RIGHT = "bigquery.tables.updateData (roles/bigquery.dataEditor)"
 
 
 @dataclass(frozen=True)

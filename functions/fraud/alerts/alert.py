@@ -25,6 +25,14 @@ class AlertType(StrEnum):
     HIGH_RISK = "HIGH_RISK"
 
 
+class Coalesced(msgspec.Struct, frozen=True):
+    """The alerts of one account and batch that one message tells of, the strongest of which it is."""
+
+    alerts: Annotated[int, Meta(ge=1, description="how many, this one included")]
+    first_event_time: Annotated[datetime, Meta(tz=True, description="when the first payment was made, UTC")]
+    last_event_time: Annotated[datetime, Meta(tz=True, description="when the last payment was made, UTC")]
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One suspicious transaction, free of card data; published on `fraud-alerts` as JSON.
 
@@ -51,15 +59,18 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     velocity_60s: Annotated[Count, Meta(description="the account's payments in the 60 s up to this one, it included")]
     velocity_5m: Annotated[Count, Meta(description="likewise in 5 minutes")]
     velocity_fraud_peers: Annotated[
-        list[str], Meta(description="transaction ids of the 60 s, the latest 100, oldest first")
+        list[str], Meta(description="transaction ids of the 60 s, the latest 100 (in a message 10), oldest first")
     ]
     fraud_score: Annotated[int, Meta(ge=0, le=100, description="0 to 100; above 60 is high risk")]
     risk_flags: Annotated[list[str], Meta(description="what the score is made of, such as VELOCITY_60S")]
     kafka_partition: Annotated[Count | None, Meta(description="where the payment stands in the raw topic")] = None
     kafka_offset: Annotated[Count | None, Meta(description="its offset there, by which an erasure knows it")] = None
+    stands_for: Annotated[
+        Coalesced | None, Meta(description="in a message: the account's alerts beyond 100 payments a minute")
+    ] = None
 
 
-COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in {"schema_version", "type"})
+COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in {"schema_version", "type", "stands_for"})
 """The columns of `payment_transactions_fraud` that make an alert."""
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from fraud.alerts.alert import Alert
+from fraud.alerts.alert import Alert, Coalesced
 from fraud.scoring.velocity import Severity
 
 SCHEMA_VERSION = 1
@@ -89,13 +89,14 @@ def join(alert: Alert, incidents: Sequence[Incident]) -> Grouped:
 
 
 def opened(alert: Alert) -> Incident:
-    """Return the incident of a single alert, named after its transaction."""
+    """Return the incident of a single alert, or of those it stands for, named after its transaction."""
+    told = alert.stands_for or Coalesced(1, alert.event_time, alert.event_time)
     return Incident(
         incident_id=alert.transaction_id,
         sender_account_id=alert.sender_account_id,
-        alerts=1,
-        first_event_time=alert.event_time,
-        last_event_time=alert.event_time,
+        alerts=told.alerts,
+        first_event_time=told.first_event_time,
+        last_event_time=told.last_event_time,
         top_severity=alert.severity,
         top_score=alert.fraud_score,
         transactions=[Occurrence(alert.event_time, alert.transaction_id)],

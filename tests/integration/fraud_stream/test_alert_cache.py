@@ -1,13 +1,20 @@
 import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event
 
 import msgspec
 import pytest
 import redis
+from redis._parsers.base import BaseParser
+from tenacity import RetryCallState
 
 from fraud.erasure.mark import Mark, erased_card_key
-from fraud_stream.sinks.alert_cache import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, AlertCache
+from fraud_stream.sinks.alert_cache import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, AlertCache, is_passing
 from tests.builders import NOON, make_alert
+from tests.integration.local.waiting import wait_until
 
 ACCOUNT = "ACC_000100"
 LIVE, COUNT = f"fraud:alerts:sender:{ACCOUNT}", f"fraud:count:sender:{ACCOUNT}"
@@ -90,6 +97,98 @@ def test_prune_drops_only_accounts_whose_alert_has_ended(cache: AlertCache, clie
 
     assert client.smembers(ACCOUNTS) == {ACCOUNT}
     assert client.zrange(ACCOUNT_EXPIRY, 0, -1) == [ACCOUNT]
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """Do something in another thread, which is seen to its end."""
+    with ThreadPoolExecutor(1) as other:
+        acting = other.submit(act)
+        yield
+        acting.result()
+
+
+def test_a_server_that_became_a_replica_is_waited_for(cache: AlertCache, client: redis.Redis) -> None:
+    cache.write([make_alert()])  # over the connection that the failover leaves open
+    client.replicaof("127.0.0.1", 1)
+    refused: int = client.info("errorstats").get("errorstat_READONLY", {}).get("count", 0)
+
+    def promote() -> None:
+        wait_until(lambda: client.info("errorstats").get("errorstat_READONLY", {}).get("count", 0) > refused)
+        client.replicaof("NO", "ONE")
+
+    with meanwhile(promote):
+        cache.write([make_alert(transaction_id="TXN_000005")])
+        cache.prune()
+    assert client.get(COUNT) == "2"
+
+
+def test_a_script_cache_that_is_flushed_again_and_again_costs_no_alert(cache: AlertCache, client: redis.Redis) -> None:
+    ended = Event()
+
+    def flush() -> None:
+        while not ended.is_set():
+            client.script_flush()
+
+    with meanwhile(flush):
+        try:
+            for number in range(20):
+                cache.write([make_alert(transaction_id=f"T{number}")])
+        finally:
+            ended.set()
+    assert client.get(COUNT) == "20"
+
+
+def test_a_busy_server_is_waited_for(cache: AlertCache, client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[RetryCallState] = []
+
+    def kill_at_first(_self: AlertCache, state: RetryCallState) -> None:
+        if not killed:
+            client.script_kill()
+        killed.append(state)
+
+    monkeypatch.setattr(AlertCache, "_disconnect", kill_at_first)
+    client.config_set("lua-time-limit", 1)
+    with ThreadPoolExecutor(1) as other:
+        running = other.submit(client.eval, "while true do end", 0)
+        wait_until(lambda: _is_busy(client))
+        cache.write([make_alert()])
+        with pytest.raises(redis.ResponseError):
+            running.result()
+    assert killed
+    assert client.get(COUNT) == "1"
+
+
+def _is_busy(client: redis.Redis) -> bool:
+    try:
+        client.ping()
+    except redis.ResponseError as error:
+        return str(error).startswith("BUSY ")
+    return False
+
+
+@pytest.mark.parametrize(
+    ("answer", "passes"),
+    [
+        ("READONLY You can't write against a read only replica.", True),
+        ("NOSCRIPT No matching script.", True),
+        ("BUSY Redis is busy running a script.", True),
+        ("LOADING Redis is loading the dataset in memory", True),
+        ("MOVED 3999 127.0.0.1:6381", True),
+        ("ASK 3999 127.0.0.1:6381", True),
+        ("TRYAGAIN Multiple keys request during rehashing of slot", True),
+        ("CLUSTERDOWN The cluster is down", True),
+        ("MASTERDOWN Link with MASTER is down", True),
+        ("NOAUTH Authentication required.", False),
+        ("WRONGPASS invalid username-password pair", False),
+        ("NOPERM No permissions to run a command", False),
+        ("ERR unknown command", False),
+        ("WRONGTYPE Operation against a key", False),
+    ],
+)
+def test_what_a_server_says_in_a_failover_passes(answer: str, *, passes: bool) -> None:
+    error: Exception = BaseParser.parse_error(answer)  # type: ignore[no-untyped-call]  # redis-py's own
+    assert is_passing(error) is passes
 
 
 def test_the_cache_does_not_show_its_password() -> None:

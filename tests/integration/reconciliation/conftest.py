@@ -21,8 +21,9 @@ from fraud.payments.disposition import Disposition
 from fraud_service.alerts.record import ALERTS, AlertRecords
 from fraud_stream.settings import KafkaSettings, WarehouseSettings
 from fraud_stream.sinks.alert_cache import AlertCache
-from fraud_stream.sinks.dead_letter import DeadLetter, DeadLetterTopic
+from fraud_stream.sinks.dead_letter import DeadLetterTopic
 from fraud_stream.sinks.recovery import Recoveries
+from fraud_stream.sinks.rejected_record import DeadLetter
 from fraud_stream.sinks.tables import TABLES, Settled
 from fraud_stream.sinks.warehouse import Warehouse
 from fraud_stream.stages.alerts import raise_alerts

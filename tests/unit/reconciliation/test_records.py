@@ -10,8 +10,8 @@ from reconciliation.records import Look, Raised, compare, suspects
 from tests.builders import NOON
 
 SECOND = timedelta(seconds=1)
-RAISED = Raised("TXN_1", NOON, "0/1", is_finished=True)
-AGAIN = Raised("TXN_1", NOON + timedelta(hours=2), "0/9", is_finished=True)
+RAISED = Raised("TXN_1", NOON, "0/1", is_due=True)
+AGAIN = Raised("TXN_1", NOON + timedelta(hours=2), "0/9", is_due=True)
 RECORDED = Recorded("TXN_1", NOON, NOON + SECOND)
 LOOK = Look(NOON + timedelta(minutes=30), NOON + timedelta(minutes=20), 0.0)
 
@@ -36,7 +36,7 @@ def test_a_difference_is_told(raised: list[Raised], recorded: Recorded | None, t
     [
         pytest.param([RAISED], [RECORDED], [], id="agree"),
         pytest.param([RAISED], [], ["TXN_1"], id="not recorded"),
-        pytest.param([Raised("TXN_1", NOON, "0/1", is_finished=False)], [], [], id="of the batch being written"),
+        pytest.param([Raised("TXN_1", NOON, "0/1", is_due=False)], [], [], id="of the batch being written"),
         pytest.param([], [RECORDED], ["TXN_1"], id="recorded alone"),
         pytest.param([], [Recorded("TXN_1", NOON, None)], ["TXN_1"], id="nobody knows when"),
         pytest.param([], [Recorded("TXN_1", NOON, LOOK.writing_since)], [], id="recorded since the batch began"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.alerts.alert import Alert
+from fraud.alerts.alert import Alert, Coalesced
 from fraud.alerts.incident import (
     ALERT_LIFE,
     MAX_RECENT,
@@ -16,6 +16,7 @@ from fraud.alerts.incident import (
     RecentIncidents,
     join,
     near,
+    opened,
     remember,
 )
 from fraud.scoring.velocity import Severity
@@ -112,3 +113,13 @@ def test_incidents_do_not_depend_on_the_order_of_delivery(seconds: Sequence[int]
     listed = [[one.transaction_id for one in incident.transactions] for incident in live]
     assert listed == [[f"TXN_{second}" for second in session] for session in sessions(seconds)]
     assert [incident.alerts for incident in live] == [len(ids) for ids in listed]
+
+
+def test_an_alert_that_stands_for_many_counts_as_many() -> None:
+    many = Coalesced(7, NOON - timedelta(seconds=5), NOON + timedelta(seconds=5))
+    incident = opened(make_alert(stands_for=many))
+    assert (incident.alerts, incident.first_event_time, incident.last_event_time) == (
+        7,
+        many.first_event_time,
+        many.last_event_time,
+    )
