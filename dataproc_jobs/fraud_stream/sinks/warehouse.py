@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 from itertools import count
+from typing import Any
 
 import numpy as np
 import pyarrow as pa

@@ -14,6 +14,7 @@ from fraud.scoring.score import ScoreRules
 from fraud_stream.carry_over import NotDrainedError, carry_over
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.settings import StreamSettings
+from fraud_stream.sinks.recovery import Recoveries
 from fraud_stream.sinks.tables import TABLES, Settled, name_as_stored
 from fraud_stream.sinks.warehouse import Warehouse
 from fraud_stream.stages.enrichment import Scorer
@@ -56,7 +57,9 @@ def old(tmp_path: Path, warehouse: Warehouse) -> Checkpoint:
     accepted = rows.filter(pc.equal(rows["disposition"], "ACCEPTED"))
     settled = Settled(rows, name_as_stored(Scorer(ScoreRules(), default_rates()).score(accepted)))
     for table in TABLES:
-        warehouse.append(table, warehouse.open_stream(table), table.rows(settled))
+        warehouse.append(
+            table, warehouse.open_stream(table), table.rows(settled), Recoveries(str(tmp_path / "old"), 0, 0)
+        )
     checkpoint = Checkpoint.at(str(tmp_path / "old"))
     checkpoint.write("offsets/0", PLAN)
     checkpoint.write("commits/0", b"v1\n{}")
