@@ -65,7 +65,7 @@ def start(
         gate,
     )
     return (
-        mask_payments(read_payments(spark, kafka, stream), buckets)
+        mask_payments(read_payments(spark, kafka, stream), stream.checkpoint_location, buckets)
         .writeStream.queryName("detect_fraud")
         .option("checkpointLocation", stream.checkpoint_location)
         .trigger(processingTime=f"{stream.trigger_interval_ms} milliseconds")

@@ -6,7 +6,18 @@ from infra import callers, config, erasing, foundation, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
-from infra.services import DASHBOARD, DRILL, ERASURE, FAN_OUT, SUPERVISOR, Service, channel_push, deployable
+from infra.services import (
+    CATALOGUE,
+    DASHBOARD,
+    DRILL,
+    ERASURE,
+    FAN_OUT,
+    HMAC_KEYS,
+    SUPERVISOR,
+    Service,
+    channel_push,
+    deployable,
+)
 from infra.serving import Platform
 
 
@@ -35,9 +46,16 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
             environment |= callers.reached(settings.functions, door)
         channels = map(channel_push, documents.channels) if service.name == FAN_OUT else ()
         archive = artifacts.functions[service]
-        served[service.name] = platform.serve(service, identity, archive, environment, channels)
+        # a batch that masks with a new key is described once all who look cards up have been given that key
+        after = _key_readers(served) if service.name == SUPERVISOR else ()
+        served[service.name] = platform.serve(service, identity, archive, environment, channels, after)
     if door:
         served[DASHBOARD].admit("iap", door.agent)
+
+
+def _key_readers(served: dict[str, functions.Function]) -> list[functions.Function]:
+    known = {service.name for service in CATALOGUE if HMAC_KEYS in service.secrets.values()}
+    return [function for name, function in served.items() if name in known]
 
 
 def _retention(settings: config.StackSettings) -> dict[str, pulumi.Input[str]]:

@@ -93,6 +93,7 @@ class Stream(Group):
     ] = 9600
     shuffle_partitions: Annotated[int, Field(ge=2, le=2048)]
     max_offsets_per_trigger: PositiveInt
+    pii_key_version: KeyVersion | None = None
     failures_before_hold: Annotated[int, Field(ge=2, le=20)] = 5
     failure_window_minutes: Annotated[int, Field(ge=10, le=1440)] = 60
 
@@ -157,6 +158,9 @@ class StackSettings(Group):
             "kafka.availability must be MULTI_ZONE in prod": self.kafka.availability == "MULTI_ZONE",
             "redis.tier must be STANDARD_HA in prod": self.redis.tier == "STANDARD_HA",
             "functions.warm_instances must be at least 1 in prod": self.functions.warm_instances >= 1,
+            "stream.pii_key_version must be set in prod: a new key is added first, and masks once it is known": (
+                self.stream.pii_key_version is not None
+            ),
             "functions.page_domain must be set in prod: people come through Identity-Aware Proxy": (
                 self.functions.page_domain is not None
             ),
@@ -231,6 +235,9 @@ def load() -> tuple[StackSettings, Documents]:
         raise pulumi.RunError(problems(error)) from None
     if settings.environment != pulumi.get_stack():
         raise pulumi.RunError(f"stack.environment: is not that of the selected stack {pulumi.get_stack()}")
+    wanted = settings.stream.pii_key_version
+    if wanted is not None and wanted not in secrets.pii_hmac_keys:
+        raise pulumi.RunError("stream.pii_key_version: is not among the versions of pii_hmac_keys")
     documents = {name: SecretStr(str(text)) for name, text in texts.items()}
     return settings, Documents(**documents, channels=tuple(channel.name for channel in secrets.alert_channels))
 

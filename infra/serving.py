@@ -1,7 +1,7 @@
 """The functions, what is pushed to them, and what calls them by the clock."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -45,9 +45,15 @@ class Platform:
         archive: Archive,
         environment: Environment,
         pushed: Iterable[Pushed] = (),
+        after: Iterable[Function] = (),
     ) -> Function:
-        """Declare a function, its rights, its subscriptions, with those of this stack alone, and its schedule."""
-        function = Function(service.name, self._args(service, identity, archive, environment))
+        """Declare a function, its rights, its subscriptions, with those of this stack alone, and its schedule.
+
+        It is changed `after` others have been, and serve what is new.
+        """
+        args = self._args(service, identity, archive, environment)
+        others = tuple(one.function for one in after)
+        function = Function(service.name, replace(args, after=others))
         Grants(service.name, self._grants(service, identity))
         for one in (*service.pushed, *pushed):
             self._push(one, function)

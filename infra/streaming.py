@@ -94,5 +94,6 @@ def _environment(base: Foundation, settings: Stream, secrets: Mapping[str, Secre
         "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
         "KAFKA_SASL_USERNAME": base.kafka.logins["stream"].username,
         "MAX_OFFSETS_PER_TRIGGER": str(settings.max_offsets_per_trigger),
+        **({"PII_KEY_VERSION": settings.pii_key_version} if settings.pii_key_version else {}),
         **{f"{variable}_SECRET": secrets[name].version.name for variable, name in SECRETS.items()},
     }

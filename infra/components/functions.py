@@ -33,7 +33,7 @@ class Builder(pulumi.ComponentResource):
 class FunctionArgs:
     """`environment` and `secrets` are by variable; `callers` are the members that may call it, by a short name.
 
-    `is_behind_iap`: people reach it through a load balancer only.
+    `is_behind_iap`: people reach it through a load balancer only. It is changed `after` others have been.
     """
 
     place: Place
@@ -49,6 +49,7 @@ class FunctionArgs:
     most_instances: int
     callers: Mapping[str, pulumi.Input[str]]
     is_behind_iap: bool = False
+    after: tuple[pulumi.Resource, ...] = ()
 
     @property
     def audience(self) -> str:
@@ -85,7 +86,9 @@ class Function(pulumi.ComponentResource):
             service_config=_service(args),
             labels=args.place.labels,
             # a revision does not start before the secrets it names can be read
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[secret.version for secret in args.secrets.values()]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*(secret.version for secret in args.secrets.values()), *args.after]
+            ),
         )
         self.url, self.audience = self.function.url, args.audience
         self._name, self._place = name, args.place
@@ -138,7 +141,7 @@ def _service(args: FunctionArgs) -> gcp.cloudfunctionsv2.FunctionServiceConfigAr
         environment_variables=dict(args.environment),
         secret_environment_variables=[
             gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgs(
-                key=variable, project_id=args.place.project, secret=secret.secret_id, version="latest"
+                key=variable, project_id=args.place.project, secret=secret.secret_id, version=secret.version.version
             )
             for variable, secret in args.secrets.items()
         ],

@@ -156,6 +156,16 @@ def _plain_variables(resource: Resource) -> Iterator[str]:
             )
 
 
+def secrets_are_pinned(inventory: Inventory) -> Iterator[str]:
+    """A function names the versions of its secrets: what an instance knows does not depend on when it started."""
+    for function in of_kind(inventory, "cloudfunctionsv2.Function"):
+        held = function.get("serviceConfig.secretEnvironmentVariables")
+        secrets = [one for one in (held if isinstance(held, list) else []) if isinstance(one, dict)]
+        loose = sorted(str(one.get("key")) for one in secrets if not str(one.get("version")).isdigit())
+        if loose:
+            yield f"{function.name}: {', '.join(loose)}: not pinned to a version"
+
+
 def everything_is_labelled(inventory: Inventory) -> Iterator[str]:
     """Every resource that can carries the system's and the environment's label; Confluent's know none."""
     for resource in inventory:
@@ -195,6 +205,7 @@ ALWAYS: tuple[Rule, ...] = (
     pushes_prove_who_calls,
     callers_are_verified,
     secrets_stay_secret,
+    secrets_are_pinned,
     everything_is_labelled,
     batches_end_in_time,
     deleted_rows_go_soon,

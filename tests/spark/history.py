@@ -81,7 +81,7 @@ class Replay:
         """Process every file that the checkpoint has not seen, one a micro-batch."""
         source = self.spark.readStream.schema(KAFKA_COLUMNS).option("maxFilesPerTrigger", 1)
         self.query = (
-            mask_payments(as_positions(source.parquet(str(self.history))), self.buckets)
+            mask_payments(as_positions(source.parquet(str(self.history))), str(self.checkpoint), self.buckets)
             .writeStream.option("checkpointLocation", str(self.checkpoint))
             .trigger(availableNow=True)
             .foreachBatch(self._write)

@@ -15,9 +15,9 @@ from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.packet import PACKET, MaskTask
 
 
-def mask_payments(raw: DataFrame, buckets: Sequence[int]) -> DataFrame:
-    """Return the packets (`PACKET`) of a stream of raw positions."""
-    return raw.mapInArrow(MaskTask(tuple(buckets)), from_arrow_schema(PACKET))
+def mask_payments(raw: DataFrame, location: str, buckets: Sequence[int]) -> DataFrame:
+    """Return the packets (`PACKET`) of a stream of raw positions, whose checkpoint is at `location`."""
+    return raw.mapInArrow(MaskTask(location, tuple(buckets)), from_arrow_schema(PACKET))
 
 
 def elect_payments(packets: DataFrame, task: ElectTask) -> DataFrame:

@@ -59,9 +59,9 @@ _NOTHING = (None,) * len(EVENT)
 _UNDECIDED = (None, None, None)
 
 
-def mask_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Mask each batch with this process's newest key."""
-    key = key_ring().newest
+def mask_batches(batches: Iterable[pa.RecordBatch], version: str) -> Iterator[pa.RecordBatch]:
+    """Mask each batch with a key version. Raises ValueError where this process does not know it."""
+    key = key_ring().of(version)
     for batch in batches:
         yield mask_batch(batch, key)
 

@@ -8,6 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.key_version import KeyVersions, running_batch
+from fraud_stream.keys import key_ring
 from fraud_stream.stages.masking import MASKED, mask_batches
 from fraud_stream.state.hashing import hash128
 from fraud_stream.state.ids import OUTLINE
@@ -36,13 +39,18 @@ Packet = tuple[int, Kind, pa.Table]
 
 @dataclass(frozen=True)
 class MaskTask:
-    """Masks raw positions and packs them for `buckets` (`balanced_buckets`): what `DataFrame.mapInArrow` runs."""
+    """Masks raw positions and packs them for `buckets` (`balanced_buckets`): what `DataFrame.mapInArrow` runs.
 
+    A micro-batch keeps the key version that the checkpoint at `location` holds for it.
+    """
+
+    location: str
     buckets: tuple[int, ...]
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield `PACKET` rows."""
-        for masked in gathered(mask_batches(batches)):
+        version = KeyVersions(Checkpoint.at(self.location)).of(running_batch(), key_ring().masking.version)
+        for masked in gathered(mask_batches(batches, version)):
             yield from sealed(masked_packets(masked, self.buckets))
             yield from sealed(outline_packets(masked, self.buckets))
 

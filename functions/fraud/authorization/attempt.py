@@ -25,9 +25,12 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 def make_attempt(payment: Payment, keys: KeyRing, now: datetime) -> Attempt:
-    """Return the question that a payment asks at `now`."""
+    """Return the question that a payment asks at `now`.
+
+    Its fingerprint is under the oldest key: that one an instance knows too which has not been given the newest yet.
+    """
     tokens = [*card_tokens(keys, payment.card_digits).values()]
-    return Attempt(payment, tokens, fingerprint(payment, keys.newest), now)
+    return Attempt(payment, tokens, fingerprint(payment, keys.versions[-1]), now)
 
 
 _ENCODE = msgspec.json.Encoder().encode

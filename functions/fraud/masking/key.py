@@ -1,7 +1,8 @@
 """The keys by which card data is hashed.
 
 A bare hash of a card number is reversed by trying the 10^9 numbers of an issuer, so each hash is an HMAC
-(PCI DSS 4.0.1, 3.5.1.1). Keys have versions: new events use the newest, look-ups try all of them.
+(PCI DSS 4.0.1, 3.5.1.1). Keys have versions: new events use one, the newest unless another is named; look-ups try all
+of them.
 """
 
 import hashlib
@@ -35,13 +36,25 @@ class HmacKey:
 
 
 class KeyRing:
-    """Every live key version; `newest` masks new events."""
+    """Every live key version; `masking` masks new events."""
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
-        """Take hex keys by version number. Raises ValueError that names the version, never the key."""
+    def __init__(self, keys: Mapping[str, str], masking: str | None = None) -> None:
+        """Take hex keys by version number, and the version that masks, where it is not the newest.
+
+        Raises ValueError that names the version, never the key.
+        """
         if not keys:
             raise ValueError("no HMAC key is given: at least one version is needed")
         self.versions = tuple(_key(version, keys[version]) for version in sorted(keys, key=_number, reverse=True))
+
+        self.masking = self.versions[0] if masking is None else self.of(masking)
+
+    def of(self, version: str) -> HmacKey:
+        """Return the key of a version. Raises ValueError where it is not known here."""
+        for key in self.versions:
+            if key.version == version:
+                return key
+        raise ValueError(f"HMAC key version {version} is not among the keys that are known here")
 
     @property
     def newest(self) -> HmacKey:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from pydantic import BaseModel, SecretStr, model_validator
+from pydantic import BaseModel, SecretStr, StringConstraints, model_validator
 
 from fraud.masking.key import KeyRing
 
@@ -12,11 +13,15 @@ from fraud.masking.key import KeyRing
 class KeySource(BaseModel):
     """Hex keys by version as JSON `{"1": "…"}`; the fields are named as the environment variables are.
 
+    `pii_key_version` masks new events; none, and the newest does. It is set to a new version only once every program
+    that looks cards up knows that one.
+
     A settings class of an edge adds it to its bases, and hides input in errors.
     """
 
     pii_hmac_keys_file: Path | None = None
     pii_hmac_keys: SecretStr | None = None
+    pii_key_version: Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,8})$")] | None = None
 
     @model_validator(mode="after")
     def _is_given_once(self) -> "KeySource":
@@ -26,7 +31,7 @@ class KeySource(BaseModel):
 
     def key_ring(self, read: Callable[[Path], bytes]) -> KeyRing:
         """Return the keys, their file read by `read`. Raises ValueError that says what is wrong, without a key."""
-        return KeyRing(_parse(self._document(read)))
+        return KeyRing(_parse(self._document(read)), self.pii_key_version)
 
     def _document(self, read: Callable[[Path], bytes]) -> bytes:
         if self.pii_hmac_keys is not None:

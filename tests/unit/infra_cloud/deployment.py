@@ -58,7 +58,10 @@ def _outputs(args: pulumi.runtime.MockResourceArgs) -> dict[str, object]:
         "compute.BackendService": {"generatedId": 987654321},
         "projects.ServiceIdentity": {"email": f"service-{_NUMBER}@gcp-sa-iap.iam.gserviceaccount.com"},
         "cloudfunctionsv2.Function": {"url": f"https://{name}.a.run.app"},
-        "secretmanager.SecretVersion": {"name": f"projects/{_NUMBER}/secrets/{args.name}/versions/1"},
+        "secretmanager.SecretVersion": {
+            "name": f"projects/{_NUMBER}/secrets/{args.name}/versions/1",
+            "version": "1",
+        },
         "index.KafkaCluster": {"bootstrapEndpoint": "SASL_SSL://kafka.example:9092", "rbacCrn": "crn://cluster"},
         "index.ApiKey": {"secret": "key-secret"},
     }

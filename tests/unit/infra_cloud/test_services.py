@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import pulumi
 from pydantic import SecretStr
 
 from infra.config import Documents
@@ -54,3 +55,18 @@ def test_whoever_writes_about_alerts_lets_it_expire_with_the_payments() -> None:
     functions = of_kind(inventory("prod"), "cloudfunctionsv2.Function")
     days = {one.name: one.get("serviceConfig.environmentVariables.DOCUMENT_RETENTION_DAYS") for one in functions}
     assert {name for name, age in days.items() if age == "400"} == {one.name for one in CATALOGUE if one.keeps_alerts}
+
+
+def test_the_job_s_batch_changes_after_all_that_look_cards_up() -> None:
+    waited_for: dict[str, set[str]] = {}
+
+    def note(given: pulumi.ResourceTransformationArgs) -> None:
+        if given.type_ == "gcp:cloudfunctionsv2/function:Function":
+            others = given.opts.depends_on
+            waited_for[given.name] = {other._name for other in others} if isinstance(others, list) else set()
+
+    declare(stack_settings("prod"), artifacts(), change=note)
+    readers = {one.name for one in CATALOGUE if "PII_HMAC_KEYS" in one.secrets}
+    assert readers == {"authorize_payment", "gdpr_erasure", "erasure_drill"}
+    assert readers <= waited_for["stream_supervisor"]
+    assert not [name for name in readers if waited_for[name] & readers]

@@ -61,6 +61,13 @@ def without(name: str) -> Edit:
     return change
 
 
+def latest(variables: list[Any]) -> list[Any]:
+    """Let instances look for the newest version of each secret when they start."""
+    for variable in variables:
+        variable.version = "latest"
+    return variables
+
+
 def plain_redis(variables: dict[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:
     """Tell a function the address of Redis as an ordinary variable."""
     return variables | {"REDIS_URL": "rediss://:x@h"}
@@ -83,6 +90,13 @@ WRONG = (
     Wrong("storage/bucket:Bucket", "archives", "uniform_bucket_level_access", False, "archives: uniformBucketLevel"),
     Wrong(
         FUNCTION, "gdpr_erasure", "service_config.service_account_email", None, "gdpr_erasure: serviceConfig.service"
+    ),
+    Wrong(
+        FUNCTION,
+        "gdpr_erasure",
+        "service_config.secret_environment_variables",
+        latest,
+        ": not pinned to a version",
     ),
     Wrong(FUNCTION, "rule_desk", VARIABLES, without("TOKEN_AUDIENCES"), "rule_desk: TOKEN_AUDIENCES is not set"),
     Wrong(FUNCTION, "fraud_dashboard", VARIABLES, without("IAP_AUDIENCE"), "fraud_dashboard: IAP_AUDIENCE is not set"),

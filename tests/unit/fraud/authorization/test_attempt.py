@@ -55,8 +55,13 @@ def test_a_payment_that_differs_in_any_field_is_another(field: str) -> None:
 
 def test_a_payment_is_known_again_after_a_new_key() -> None:
     before, after = make_attempt(PAYMENT, OLD, NOON), make_attempt(PAYMENT, NEW, NOON)
-    assert before.fingerprint != after.fingerprint
     assert is_same_payment(after, NEW, before.fingerprint)
+    assert is_same_payment(after, NEW, fingerprint(PAYMENT, NEW.newest))
+
+
+def test_an_instance_that_does_not_know_the_new_key_yet_knows_the_payment_too() -> None:
+    before, after = make_attempt(PAYMENT, OLD, NOON), make_attempt(PAYMENT, NEW, NOON)
+    assert is_same_payment(before, OLD, after.fingerprint)
 
 
 @pytest.mark.parametrize("kept", ["", "1:ab", "3:ab"])

@@ -135,3 +135,16 @@ def test_no_representation_shows_a_key() -> None:
     shown = f"{ring!r} {ring.newest!r} {ring.newest} {ring.versions}"
     assert "HmacKey('1')" in shown
     assert SECRET[:16] not in shown
+
+
+def test_the_newest_version_masks_unless_another_is_named() -> None:
+    keys = {"1": SECRET, "2": OTHER}
+    assert KeyRing(keys).masking.version == "2"
+    assert KeyRing(keys, "1").masking.version == "1"
+    assert [key.version for key in KeyRing(keys, "1").versions] == ["2", "1"]
+    assert KeyRing(keys).of("1").digest(b"x") == HmacKey("1", bytes.fromhex(SECRET)).digest(b"x")
+
+
+def test_a_version_that_is_not_known_does_not_mask() -> None:
+    with pytest.raises(ValueError, match=r"^HMAC key version 3 is not among the keys that are known here$"):
+        KeyRing({"1": SECRET, "2": OTHER}, "3")

@@ -1,3 +1,4 @@
+import json
 import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -123,16 +124,18 @@ def test_no_positions_give_no_rows() -> None:
     assert masked() == []
 
 
-def test_batches_are_masked_with_the_newest_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PII_HMAC_KEYS", f'{{"9": "{"ab" * 32}", "10": "{KEY}"}}')
-    [batch] = mask_batches([raw_batch([Position(value=payment_json())])])
+def test_batches_are_masked_with_the_version_that_was_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PII_HMAC_KEYS", f'{{"11": "{"ab" * 32}", "10": "{KEY}"}}')
+    [batch] = mask_batches([raw_batch([Position(value=payment_json())])], "10")
     assert batch["pii_key_version"].to_pylist() == ["10"]
     assert batch["card_token"].to_pylist() == [card_token(HMAC, CARD)]
+    with pytest.raises(ValueError, match="version 12 is not among the keys"):
+        list(mask_batches([raw_batch([])], "12"))
 
 
 def test_the_key_does_not_travel_with_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PII_HMAC_KEYS", KEYS)
-    list(mask_batches([raw_batch([Position(value=payment_json())])]))
+    list(mask_batches([raw_batch([Position(value=payment_json())])], next(iter(json.loads(KEYS)))))
     closure = PICKLED(mask_batches)
     assert pickle.loads(closure) is mask_batches  # noqa: S301  our own bytes
     assert KEY.encode() not in closure
