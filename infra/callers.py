@@ -46,10 +46,11 @@ def front_door(base: Foundation, settings: Functions) -> FrontDoor | None:
 
 
 def reached(settings: Functions, door: FrontDoor | None) -> Environment:
-    """Return what the page is told about where people open it."""
+    """Return what the page is told about where people open it, and how many it takes to erase."""
+    rule: Environment = {"TWO_PERSON_RULE": json.dumps(settings.two_person_rule)}
     if door is None:
-        return {"PAGE_ORIGINS": json.dumps(_PROXIED)}
-    return {"PAGE_ORIGINS": json.dumps([f"https://{settings.page_domain}"]), "IAP_AUDIENCE": door.audience}
+        return rule | {"PAGE_ORIGINS": json.dumps(_PROXIED)}
+    return rule | {"PAGE_ORIGINS": json.dumps([f"https://{settings.page_domain}"]), "IAP_AUDIENCE": door.audience}
 
 
 def askers(services: Iterable[Identity]) -> Environment:

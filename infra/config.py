@@ -106,6 +106,7 @@ class Functions(Group):
     callers: dict[str, tuple[Member, ...]] = {}
     privacy_officers: tuple[Email, ...] = ()
     page_domain: Domain | None = None
+    two_person_rule: bool = False
 
 
 class Alerting(Group):
@@ -163,6 +164,10 @@ class StackSettings(Group):
             ),
             "functions.page_domain must be set in prod: people come through Identity-Aware Proxy": (
                 self.functions.page_domain is not None
+            ),
+            "functions.two_person_rule must be true in prod": self.functions.two_person_rule,
+            "functions.privacy_officers must name two people or nobody in prod: one alone can do nothing": (
+                len(set(self.functions.privacy_officers)) != 1
             ),
             "alerting.emails must name somebody in prod": bool(self.alerting.emails),
         }

@@ -65,6 +65,7 @@ RIGHTS: Mapping[str, Mapping[str, Roles]] = {
         "POST /": PUSHES | CLOCKS,
         "POST /erasure": PRIVACY,
         "GET /erasure/<request_id>": PRIVACY,
+        "POST /subject-key": PRIVACY,
         "POST /subject-report": PRIVACY,
     },
     "manual_review": {

@@ -17,11 +17,13 @@ Origin = Annotated[
 class PageSettings(Settings):
     """The score rules that the job runs with, by which the page tells points, and where erasures are asked for.
 
+    `two_person_rule`: an erasure or a report is done once another privacy officer has asked for the same.
     `page_origins` are the addresses at which people open the page; none, and it is loopback's alone.
     """
 
     score_rules: ScoreRules = ScoreRules()
     erasure_url: HttpUrl
+    two_person_rule: bool = False
     page_origins: tuple[Origin, ...] = ()
 
     @field_validator("erasure_url")

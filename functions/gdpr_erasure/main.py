@@ -13,14 +13,16 @@ from fraud_service.settings import ProjectSettings, RedisSettings, required
 from fraud_service.stores.raw_topic import RawTopicSettings
 from fraud_service.stores.warehouse import WarehouseSettings
 from fraud_service.subjects.asking import AskingSettings
-from fraud_service.subjects.desk import report
+from fraud_service.subjects.desk import name_key, report
 
 required(
     ProjectSettings, RedisSettings, WarehouseSettings, RawTopicSettings, ErasureSettings, AskingSettings, CallerSettings
 )
 require_keys()
 configure_logging()
-_router = Router(RIGHTS["gdpr_erasure"], {**ROUTES, "POST /subject-report": report}, check_ready)
+_router = Router(
+    RIGHTS["gdpr_erasure"], {**ROUTES, "POST /subject-report": report, "POST /subject-key": name_key}, check_ready
+)
 
 
 @functions_framework.http

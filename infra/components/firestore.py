@@ -19,7 +19,17 @@ INDEXES: dict[str, tuple[tuple[Sorting, ...], ...]] = {
 """Composite indexes by collection; the emulator enforces none."""
 
 EXPIRIES = dict.fromkeys(
-    ("alerts", "decisions", "deliveries", "erased_cards", "incident_accounts", "incidents", "leases", "reviews"),
+    (
+        "alerts",
+        "decisions",
+        "deliveries",
+        "erased_cards",
+        "incident_accounts",
+        "incidents",
+        "leases",
+        "reviews",
+        "subject_proposals",
+    ),
     "expires_at",
 )
 """The field by which Firestore deletes a document, by collection; within a day, and not on the emulator."""

@@ -25,10 +25,10 @@ class SubjectActs:
 
     documents: firestore.Client
 
-    def begin(self, what: str, person: str, now: datetime) -> str:
-        """Record that somebody asks, before anything is done, and return the act's id."""
+    def begin(self, what: str, person: str, now: datetime, proposed_by: str | None = None) -> str:
+        """Record that somebody asks, and who did before, before anything is done; return the act's id."""
         act_id = uuid4().hex
-        act = {"what": what, "person": person, "at": now, "outcome": None}
+        act = {"what": what, "person": person, "proposed_by": proposed_by, "at": now, "outcome": None}
         with reaching_firestore():
             self.documents.collection(COLLECTION).document(act_id).create(act, timeout=TIMEOUT_S)
         return act_id
@@ -44,4 +44,5 @@ class SubjectActs:
         query = self.documents.collection(COLLECTION).where(filter=FieldFilter("outcome", "==", outcome))
         with reaching_firestore():
             found = [snapshot.to_dict() or {} for snapshot in query.stream(timeout=TIMEOUT_S)]
-        return sorted({str(act["person"]) for act in found})
+        names = {act.get(role) for act in found for role in ("person", "proposed_by")}
+        return sorted(str(name) for name in names if name)

@@ -4,7 +4,8 @@ An identifier comes in a form's body and goes on in a body: it stands in no addr
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
 
@@ -24,6 +25,7 @@ from fraud_service.clock import now
 from fraud_service.erasure.client import ErasureApi
 from fraud_service.http.problem import ProblemError
 from fraud_service.stores.documents import documents
+from fraud_service.subjects.proposals import Proposals
 
 KINDS = {
     "credit_card": "Card number",
@@ -37,6 +39,11 @@ STEPS = {
     State.COMPLETED: "Completed: nothing is left, the receipt is issued",
 }
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class AwaitsAnotherError(Exception):
+    """An act that another privacy officer must ask for too; says which."""
+
 
 Fields = Mapping[str, str]
 Act = Callable[[Request, Fields, str], Response]
@@ -92,6 +99,8 @@ def _done(request: Request, act: Act, fields: Fields, name: str) -> Response:
     kind = fields.get("kind", "")
     try:
         return act(request, fields, name)
+    except AwaitsAnotherError as waiting:
+        return _form(request, kind, status=HTTPStatus.ACCEPTED, awaited=str(waiting))
     except ProblemError as problem:
         field = "identifier" if problem.field in KINDS else problem.field or ""
         return _form(request, kind, {field: problem.detail}, problem.status)
@@ -103,19 +112,35 @@ def _erase(_request: Request, fields: Fields, name: str) -> Response:
     identifiers = _identifiers(fields)
     if fields.get("confirmed") != "yes":
         raise ProblemError(HTTPStatus.BAD_REQUEST, "tick that it is to be erased for good", "confirmed")
-    acts = SubjectActs(documents())
-    act_id = acts.begin("erasure", name, now())
-    told = erasure_api().erase(identifiers, name)
-    acts.end(act_id, told.request_id)
+    with _by_two("erasure", identifiers, name) as first:
+        acts = SubjectActs(documents())
+        act_id = acts.begin("erasure", name, now(), first)
+        told = erasure_api().erase(identifiers, name)
+        acts.end(act_id, told.request_id)
     return RedirectResponse(f"/subjects/erasures/{told.request_id}", HTTPStatus.SEE_OTHER)
 
 
 def _report(request: Request, fields: Fields, name: str) -> Response:
     identifiers, acts = _identifiers(fields), SubjectActs(documents())
-    act_id = acts.begin("report", name, now())
-    report = erasure_api().report(identifiers, name)
-    acts.end(act_id, report.report_id)
+    with _by_two("report", identifiers, name) as first:
+        act_id = acts.begin("report", name, now(), first)
+        report = erasure_api().report(identifiers, name)
+        acts.end(act_id, report.report_id)
     return render(request, "report.html", values={"report": report})
+
+
+@contextmanager
+def _by_two(what: str, identifiers: dict[str, str], name: str) -> Iterator[str | None]:
+    """Let an act be done, and say who proposed it. Raises AwaitsAnotherError where somebody else must ask too."""
+    if not PageSettings().two_person_rule:
+        yield None
+        return
+    proposals, key = Proposals(documents()), erasure_api().subject_key(identifiers, name)
+    first = proposals.other(what, key, name, now())
+    if first is None:
+        raise AwaitsAnotherError(what)
+    yield first
+    proposals.close(what, key)
 
 
 def _identifiers(fields: Fields) -> dict[str, str]:
@@ -128,7 +153,11 @@ def _identifiers(fields: Fields) -> dict[str, str]:
 
 
 def _form(
-    request: Request, kind: str = "", errors: Fields | None = None, status: HTTPStatus = HTTPStatus.OK
+    request: Request,
+    kind: str = "",
+    errors: Fields | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    awaited: str = "",
 ) -> Response:
-    values = {"kinds": KINDS, "kind": kind, "errors": errors or {}}
+    values = {"kinds": KINDS, "kind": kind, "errors": errors or {}, "awaited": awaited}
     return render(request, "subjects.html", status, values)

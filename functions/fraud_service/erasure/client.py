@@ -24,6 +24,10 @@ ANSWER_S = 60.0
 Answer = TypeVar("Answer")
 
 
+class _Key(msgspec.Struct):
+    subject_key: str
+
+
 class _Problem(msgspec.Struct):
     detail: str = "the request was refused"
     field: str | None = None
@@ -47,6 +51,10 @@ class ErasureApi:
     def erasure(self, request_id: str, person: str) -> ErasureView:
         """Return where an erasure stands."""
         return self._call("GET", f"/erasure/{request_id}", ErasureView, person)
+
+    def subject_key(self, identifiers: Mapping[str, str], person: str) -> str:
+        """Return the one name of the subject that identifiers name, which tells nothing of it."""
+        return self._call("POST", "/subject-key", _Key, person, identifiers).subject_key
 
     def report(self, identifiers: Mapping[str, str], person: str) -> SubjectReport:
         """Return everything held on the subject that identifiers name."""

@@ -45,6 +45,12 @@ def report(request: Request) -> Response:
     return answer(given)
 
 
+def name_key(request: Request) -> Response:
+    """Answer the one name of the subject that the body names, from which nobody gets to the subject."""
+    limit_rate("report", asker(request))
+    return answer({"subject_key": subject_of(request).key})
+
+
 def _page(given: SubjectReport) -> Response:
     response = Response(report_page(given), HTTPStatus.OK, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"

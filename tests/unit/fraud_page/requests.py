@@ -30,5 +30,8 @@ def status(app: ASGIApp, method: str, path: str, headers: Sequence[tuple[str, st
         if message["type"] == "http.response.start":
             found.append(message["status"])
 
-    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    async def call() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(call())
     return found[0]

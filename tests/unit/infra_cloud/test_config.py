@@ -57,6 +57,12 @@ def test_the_stacks_settings_are_good(stack: str) -> None:
         ("alerting.emails", [], "alerting.emails must name somebody in prod"),
         ("kafka.availability", "SINGLE_ZONE", "kafka.availability must be MULTI_ZONE in prod"),
         ("functions.warm_instances", 0, "functions.warm_instances must be at least 1 in prod"),
+        ("functions.two_person_rule", False, "functions.two_person_rule must be true in prod"),
+        (
+            "functions.privacy_officers",
+            ["kim@acme.example"],
+            "functions.privacy_officers must name two people or nobody",
+        ),
         ("functions.page_domain", None, "functions.page_domain must be set in prod"),
         ("stream.pii_key_version", None, "stream.pii_key_version must be set in prod"),
     ],
@@ -168,7 +174,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 def test_a_key_must_be_known_before_it_masks() -> None:
     document = stack_document("prod")
-    document["stream"]["pii_key_version"] = "2"  # type: ignore[index]  JSON
+    document["stream"] = document["stream"] | {"pii_key_version": "2"}  # type: ignore[operator]
     configure("prod", stack=json.dumps(document), pii_hmac_keys=KEYS.get_secret_value())
     with pytest.raises(pulumi.RunError, match=r"stream\.pii_key_version: is not among the versions of pii_hmac_keys"):
         load()
