@@ -1,7 +1,7 @@
 """Who calls: on Cloud Run whom the platform has checked, verified once more; on loopback the name a header gives.
 
 Where a request carries both headers, Cloud Run checks `X-Serverless-Authorization` and hands `Authorization` on as it
-came (docs/decisions/0020). So the former is read first, and two that name two callers are refused.
+came (docs/decisions/0022). So the former is read first, and two that name two callers are refused.
 """
 
 import os
