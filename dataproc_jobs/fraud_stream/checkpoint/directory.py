@@ -8,6 +8,9 @@ from pyarrow import fs
 
 from fraud_stream.checkpoint.creation import create_in_bucket, create_on_disk
 
+OUTAGE_S = 90
+"""How long a bucket that is away is waited for; its client would wait for a quarter of an hour."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -19,7 +22,10 @@ class Checkpoint:
     @classmethod
     def at(cls, location: str) -> "Checkpoint":
         """Open a location: an absolute path, or `gs://bucket/path`."""
-        files, path = fs.FileSystem.from_uri(location)
+        options = (
+            f"{'&' if '?' in location else '?'}retry_limit_seconds={OUTAGE_S}" if location.startswith("gs:") else ""
+        )
+        files, path = fs.FileSystem.from_uri(location + options)
         return cls(files, path)
 
     def read(self, name: str) -> bytes | None:

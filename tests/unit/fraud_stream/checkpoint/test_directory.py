@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 import pytest
@@ -48,3 +49,11 @@ def test_a_batch_is_ingested_when_spark_began_it(checkpoint: Checkpoint) -> None
 def test_a_batch_that_spark_has_not_begun_has_no_clock(checkpoint: Checkpoint) -> None:
     with pytest.raises(ValueError, match="Spark has not begun batch 7"):
         checkpoint.begun_at(7)
+
+
+def test_a_bucket_that_is_away_is_given_up_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fraud_stream.checkpoint.directory.OUTAGE_S", 1)
+    begun = monotonic()
+    with pytest.raises(OSError, match="Retry policy exhausted"):
+        Checkpoint.at("gs://anonymous@bucket/path?scheme=http&endpoint_override=127.0.0.1:1").read("lease")
+    assert monotonic() - begun < 60
