@@ -13,11 +13,11 @@ from infra.components.kafka import Kafka, KafkaArgs
 from infra.components.network import Network, NetworkArgs
 from infra.components.place import Place
 from infra.components.project import Project, ProjectArgs
-from infra.components.pubsub import OPEN_TOPIC, TOPICS, Subscription, SubscriptionArgs, Topic, TopicArgs
+from infra.components.pubsub import Subscription, SubscriptionArgs, Topic, TopicArgs
 from infra.components.redis import Redis, RedisArgs
 from infra.components.secret import Secret, SecretArgs
 from infra.config import Documents, StackSettings
-from infra.services import ALERT_CHANNEL_SECRETS, ALERT_CHANNELS, HMAC_KEYS, REDIS_URL
+from infra.services import ALERT_CHANNEL_SECRETS, ALERT_CHANNELS, HMAC_KEYS, OPEN_TOPIC, REDIS_URL, TOPICS, dead_letters
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Foundation:
     def publishable(self) -> dict[str, pulumi.Output[str]]:
         """The id of every topic by its name, dead-letter topics included."""
         plain = {name: topic.topic.id for name, topic in self.topics.items()}
-        return plain | {f"{name}-dead-letter": topic.dead_letters.id for name, topic in self.topics.items()}
+        return plain | {dead_letters(name): topic.dead_letters.id for name, topic in self.topics.items()}
 
     @property
     def checkpoint(self) -> pulumi.Output[str]:

@@ -34,13 +34,13 @@ class Archive:
 def function_files(folder: str, functions: Path = FUNCTIONS) -> dict[str, bytes]:
     """Return what a function is made of, by its place in the archive.
 
-    Its own files, and of the packages beside it those modules that it imports, directly or not, with the packages'
-    data: so a change to a shared module redeploys the functions that use it, and no other.
+    Its own files, and of the packages beside it those modules that it imports, directly or not, with the data of the
+    packages that these are in: so a change to a shared module redeploys the functions that use it, and no other.
     """
     own = _files(functions / folder)
     modules = imported(own.get("main.py", b""), functions)
-    packages = {module.relative_to(functions).parts[0] for module in modules}
-    data = (path for package in packages for path in _paths(functions / package) if path.suffix != ".py")
+    rooms = {module.parent for module in modules if module.name != "__init__.py"}
+    data = (path for room in rooms for path in _data(room))
     return own | {path.relative_to(functions).as_posix(): path.read_bytes() for path in (*modules, *data)}
 
 
@@ -95,6 +95,15 @@ def copy(name: str, source: Path, build: Path = BUILD) -> Archive:
 
 def _files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in _paths(folder)}
+
+
+def _data(room: Path) -> Iterator[Path]:
+    """Yield what a package reads: the files in it and in its folders, but for those of the packages below it."""
+    for path in sorted(room.iterdir()):
+        if path.is_dir() and not (path / "__init__.py").exists() and path.name not in _LEFT_OUT:
+            yield from _paths(path)
+        elif path.is_file() and path.suffix != ".py":
+            yield path
 
 
 def _paths(folder: Path) -> list[Path]:

@@ -18,11 +18,24 @@ DASHBOARD = "fraud_dashboard"
 DRILL = "erasure_drill"
 
 
+TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-requests")
+"""Every topic; each has a dead-letter topic beside it, whose messages a subscription of its name keeps."""
+
+OPEN_TOPIC = "fraud-alerts"
+"""Other teams pull it through a subscription of their own."""
+
+
+def dead_letters(topic: str) -> str:
+    """Return the name of a topic's dead-letter topic, and of the subscription that keeps its messages."""
+    return f"{topic}-dead-letter"
+
+
 @dataclass(frozen=True)
 class Pushed:
     """A push subscription: every message of `topic`, in the order of its key if `ordered`, POSTed to `path`.
 
-    What is still refused after `attempts` goes to the topic's dead letters.
+    What is still refused after `attempts` goes to the topic's dead letters; `counts_itself`: unless the function has
+    given up before.
     """
 
     name: str
@@ -30,6 +43,7 @@ class Pushed:
     path: str = "/"
     ordered: bool = True
     attempts: int = 10
+    counts_itself: bool = False
 
 
 def channel_push(name: str) -> Pushed:
@@ -39,7 +53,7 @@ def channel_push(name: str) -> Pushed:
     So this has Pub/Sub's most attempts.
     """
     topic, path = "alert-notifications", f"/channels/{name}"
-    return Pushed(f"alert-channel-{name}", topic, path, ordered=False, attempts=100)
+    return Pushed(f"alert-channel-{name}", topic, path, ordered=False, attempts=100, counts_itself=True)
 
 
 @dataclass(frozen=True, eq=False)

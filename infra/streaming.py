@@ -10,11 +10,10 @@ from infra.components.dataproc import Dataproc, DataprocArgs
 from infra.components.grants import Grants, GrantsArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.place import Place
-from infra.components.pubsub import OPEN_TOPIC
 from infra.components.secret import Secret
 from infra.config import Stream
 from infra.foundation import Foundation
-from infra.services import HMAC_KEYS, REDIS_URL
+from infra.services import HMAC_KEYS, OPEN_TOPIC, REDIS_URL
 
 SECRETS = {
     "KAFKA_SASL_PASSWORD": "kafka-stream-password",

@@ -133,7 +133,7 @@ def _paced(run: Run, pace: bool, began: float, stop: Stop) -> Iterator[Block]:
 def _session(
     blocks: Callable[[Stop], Iterator[Block]], total: int | None, topic: str, ledger: Ledger | None
 ) -> Outcome:
-    producer = PaymentProducer(load_kafka_settings().client(), topic, ledger.delivered if ledger else None)
+    producer = PaymentProducer(load_kafka_settings().client_options(), topic, ledger.delivered if ledger else None)
     producer.connect()
     with Interruption() as stop, progress(Console(stderr=True), total, _CLOCK.elapsed) as advance:
         outcome = publish(blocks(stop), producer, advance, _CLOCK)

@@ -6,9 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveInt, SecretStr, StringConstraints, model_validator
+from pydantic import Field, PositiveInt, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from fraud.configuration import KafkaAccess
 from fraud.payments.rates import default_rates, parse_rates
 from fraud.scoring.score import ScoreRules
 from fraud_stream.secret_settings import SecretSource
@@ -43,34 +44,8 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, dotenv_settings, file_secret_settings, SecretSource(settings_cls))
 
 
-class KafkaSettings(Settings):
-    """Where payments come from and rejected bytes go; SASL settings are for Confluent Cloud."""
-
-    kafka_bootstrap_servers: Text
-    kafka_security_protocol: str = "PLAINTEXT"
-    kafka_sasl_mechanism: str = "PLAIN"
-    kafka_sasl_username: str | None = None
-    kafka_sasl_password: SecretStr | None = None
-
-    @model_validator(mode="after")
-    def _has_login(self) -> "KafkaSettings":
-        if (self.kafka_sasl_username is None) != (self.kafka_sasl_password is None):
-            raise ValueError("KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are set together or not at all")
-        return self
-
-    def client_options(self) -> dict[str, str | int | bool]:
-        """Return the connection as librdkafka takes it."""
-        options: dict[str, str | int | bool] = {
-            "bootstrap.servers": self.kafka_bootstrap_servers,
-            "security.protocol": self.kafka_security_protocol,
-        }
-        if self.kafka_sasl_password is None or self.kafka_sasl_username is None:
-            return options
-        return options | {
-            "sasl.mechanism": self.kafka_sasl_mechanism,
-            "sasl.username": self.kafka_sasl_username,
-            "sasl.password": self.kafka_sasl_password.get_secret_value(),
-        }
+class KafkaSettings(KafkaAccess, Settings):
+    """Where payments come from and rejected bytes go."""
 
 
 class WarehouseSettings(Settings):

@@ -6,10 +6,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from infra.components.place import Place
-
-TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-requests")
-OPEN_TOPIC = "fraud-alerts"
-"""Other teams pull it through a subscription of their own."""
+from infra.services import dead_letters
 
 _DEADLINE_S = 60
 _WEEK = "604800s"
@@ -32,10 +29,10 @@ class Topic(pulumi.ComponentResource):
         super().__init__("fraud:cloud:Topic", name, None, opts)
         self._args, self._child = args, pulumi.ResourceOptions(parent=self)
         self.topic = self._topic(name)
-        self.dead_letters = self._topic(f"{name}-dead-letter")
+        self.dead_letters = self._topic(dead_letters(name))
         gcp.pubsub.Subscription(
-            f"{name}-dead-letter",
-            name=f"{name}-dead-letter",
+            dead_letters(name),
+            name=dead_letters(name),
             project=args.place.project,
             topic=self.dead_letters.id,
             expiration_policy=_NEVER,

@@ -30,7 +30,7 @@ def read_payments(spark: SparkSession, kafka: KafkaSettings, stream: StreamSetti
         # every small batch waits this long for more bytes, 500 ms unless told
         "kafka.fetch.max.wait.ms": "10",
         "kafka.isolation.level": "read_committed",
-        **_connection(kafka),
+        **{f"kafka.{name}": text for name, text in kafka.java_options().items()},
     }
     return as_positions(spark.readStream.format("kafka").options(**options).load())
 
@@ -46,18 +46,3 @@ def as_positions(kafka_rows: DataFrame) -> DataFrame:
         F.col("offset").alias("kafka_offset"),
         F.col("timestamp").alias("kafka_timestamp"),
     )
-
-
-def _connection(kafka: KafkaSettings) -> dict[str, str]:
-    options = {
-        "kafka.bootstrap.servers": kafka.kafka_bootstrap_servers,
-        "kafka.security.protocol": kafka.kafka_security_protocol,
-    }
-    if kafka.kafka_sasl_password is None:
-        return options
-    login = "org.apache.kafka.common.security.plain.PlainLoginModule"
-    secret = kafka.kafka_sasl_password.get_secret_value()
-    return options | {
-        "kafka.sasl.mechanism": kafka.kafka_sasl_mechanism,
-        "kafka.sasl.jaas.config": f'{login} required username="{kafka.kafka_sasl_username}" password="{secret}";',
-    }

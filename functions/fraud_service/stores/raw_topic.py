@@ -3,22 +3,18 @@
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from pydantic import SecretStr
 
+from fraud.configuration import KafkaAccess
 from fraud.errors import RetryableError
 from fraud_service.settings import Settings, Text
 
 CALL_LIMIT_S = 10.0
+_NEVER_JOINED: dict[str, str | int | bool] = {"group.id": "gdpr-erasure", "enable.auto.commit": False}
 
 
-class RawTopicSettings(Settings):
-    """Where payments come from; SASL settings are for Confluent Cloud."""
+class RawTopicSettings(KafkaAccess, Settings):
+    """Where payments come from."""
 
-    kafka_bootstrap_servers: Text
-    kafka_security_protocol: str = "PLAINTEXT"
-    kafka_sasl_mechanism: str = "PLAIN"
-    kafka_sasl_username: str | None = None
-    kafka_sasl_password: SecretStr | None = None
     payment_topic: Text = "payment-events"
 
 
@@ -45,7 +41,8 @@ class RawTopic:
         raise problem
 
     def _reach(self) -> Reach:
-        consumer, topic = Consumer(self._options()), self.settings.payment_topic
+        topic = self.settings.payment_topic
+        consumer = Consumer(self.settings.client_options() | _NEVER_JOINED)
         try:
             known = consumer.list_topics(topic, timeout=CALL_LIMIT_S).topics[topic]
             if known.error:
@@ -57,19 +54,3 @@ class RawTopic:
         finally:
             consumer.close()
         return Reach({key: low for key, (low, _) in ends.items()}, {key: high for key, (_, high) in ends.items()})
-
-    def _options(self) -> dict[str, str | int | bool]:
-        settings = self.settings
-        options: dict[str, str | int | bool] = {
-            "bootstrap.servers": settings.kafka_bootstrap_servers,
-            "security.protocol": settings.kafka_security_protocol,
-            "group.id": "gdpr-erasure",  # asked for, never joined
-            "enable.auto.commit": False,
-        }
-        if settings.kafka_sasl_password is None or settings.kafka_sasl_username is None:
-            return options
-        return options | {
-            "sasl.mechanism": settings.kafka_sasl_mechanism,
-            "sasl.username": settings.kafka_sasl_username,
-            "sasl.password": settings.kafka_sasl_password.get_secret_value(),
-        }

@@ -82,4 +82,4 @@ class Function(Component):
             raise ComponentError(f"{self.name} is pushed to by Pub/Sub, which it does not need")
         with subscriber(environment["PUBSUB_EMULATOR_HOST"]) as client:
             for subscription in wanted:
-                provide_push(client, self.settings.project, subscription, self.port)
+                provide_push(client, self.settings.project, subscription.pushed, self.port)

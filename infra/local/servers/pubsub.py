@@ -13,10 +13,10 @@ from infra.local.machine.prerequisites import find_emulator
 from infra.local.machine.process import Launcher
 from infra.local.machine.workspace import Workspace
 from infra.local.servers.java import JavaComponent, Program
-from infra.local.servers.subscriptions import DEAD_LETTERS, provide_pull, provide_push, push_subscriptions, subscriber
+from infra.local.servers.subscriptions import provide_pull, provide_push, push_subscriptions, subscriber
 from infra.local.settings import Settings
+from infra.services import TOPICS, dead_letters
 
-TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-requests")
 _CALL_LIMIT_S = 10.0
 
 
@@ -59,7 +59,7 @@ class PubSub(JavaComponent):
         with grpc.insecure_channel(self.host) as channel:
             publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
             for topic in TOPICS:
-                for name in (topic, f"{topic}-dead-letter"):
+                for name in (topic, dead_letters(topic)):
                     with suppress(AlreadyExists):
                         path = publisher.topic_path(self.settings.project, name)
                         publisher.create_topic(name=path, timeout=_CALL_LIMIT_S)
@@ -71,9 +71,9 @@ class PubSub(JavaComponent):
         """
         del environment, launcher
         with subscriber(self.host) as client:
-            for topic in DEAD_LETTERS:
+            for topic in map(dead_letters, TOPICS):
                 provide_pull(client, self.settings.project, topic, topic)
             for subscription in push_subscriptions(self.settings):
                 port = self.workspace.ports.remembered(subscription.function)
                 if port is not None:
-                    provide_push(client, self.settings.project, subscription, port)
+                    provide_push(client, self.settings.project, subscription.pushed, port)

@@ -15,53 +15,29 @@ from google.pubsub_v1.types import Subscription as Wanted
 from infra.local.errors import StackError
 from infra.local.machine.ports import LOOPBACK
 from infra.local.settings import Settings
+from infra.services import FAN_OUT, Pushed, channel_push, dead_letters, deployable
 
 _CALL_LIMIT_S = 10.0
+_HASTE = 2
+"""How many times as often the emulator, which tries each second, may be refused as Pub/Sub, which waits longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a function is sent: every message of `topic`, in the order of each ordering key if `ordered`.
+    """A push subscription, and the function that it calls."""
 
-    A message that is still refused after `attempts` goes to the topic's dead-letter topic; None where the function
-    gives up by itself.
-    """
-
-    name: str
-    topic: str
     function: str
-    path: str = "/"
-    ordered: bool = True
-    attempts: int | None = 20
-
-
-SUBSCRIPTIONS: tuple[Subscription, ...] = (
-    Subscription("alert-fanout", "fraud-alerts", "alert_fanout"),
-    Subscription("automation-rules", "fraud-alerts", "automation_rules"),
-    Subscription("gdpr-erasure", "erasure-requests", "gdpr_erasure", ordered=False),
-)
-"""Every push subscription that does not depend on settings, by the function it calls."""
-
-DEAD_LETTERS = (
-    "fraud-alerts-dead-letter",
-    "alert-notifications-dead-letter",
-    "card-actions-dead-letter",
-    "erasure-requests-dead-letter",
-)
-"""Topics whose messages wait in a pull subscription of the same name until an operator looks."""
+    pushed: Pushed
 
 
 def push_subscriptions(settings: Settings) -> tuple[Subscription, ...]:
-    """Return every push subscription: each channel of alerts has its own, so that none waits for another.
+    """Return those of the deployed functions; each channel of alerts has its own, so that none waits for another.
 
     Raises StackError where ALERT_CHANNELS has no names.
     """
-    return (*SUBSCRIPTIONS, *map(_of_channel, _channel_names(settings)))
-
-
-def _of_channel(name: str) -> Subscription:
-    function, path = "alert_fanout", f"/channels/{name}"
-    return Subscription(f"alert-channel-{name}", "alert-notifications", function, path, ordered=False, attempts=None)
+    by_function = [Subscription(service.folder, pushed) for service in deployable() for pushed in service.pushed]
+    channels = (Subscription(FAN_OUT, channel_push(name)) for name in _channel_names(settings))
+    return (*by_function, *channels)
 
 
 def _channel_names(settings: Settings) -> list[str]:
@@ -79,26 +55,23 @@ def subscriber(host: str) -> Iterator[SubscriberClient]:
         yield SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
 
 
-def provide_push(client: SubscriberClient, project: str, subscription: Subscription, port: int) -> None:
+def provide_push(client: SubscriberClient, project: str, pushed: Pushed, port: int) -> None:
     """Create the subscription, or point the existing one at `port`.
 
     The emulator sends a refused message again each second. What it does with policies is left out: with a retry policy
     it drops an unordered message after the third refusal, and once it has dead-lettered a message of an ordering key
-    it sends no other of that key.
+    it sends no other of that key. Where the function gives up by itself, no policy is wanted: refusals while it waits
+    come each second here, not after minutes.
     """
-    path = client.subscription_path(project, subscription.name)
-    push = PushConfig(push_endpoint=f"http://{LOOPBACK}:{port}{subscription.path}")
-    topic = f"projects/{project}/topics/{subscription.topic}"
+    path = client.subscription_path(project, pushed.name)
+    push = PushConfig(push_endpoint=f"http://{LOOPBACK}:{port}{pushed.path}")
+    topic = f"projects/{project}/topics/{pushed.topic}"
     wanted = Wanted(
-        name=path,
-        topic=topic,
-        push_config=push,
-        enable_message_ordering=subscription.ordered,
-        ack_deadline_seconds=60,
+        name=path, topic=topic, push_config=push, enable_message_ordering=pushed.ordered, ack_deadline_seconds=60
     )
-    if subscription.attempts and not subscription.ordered:
+    if not pushed.ordered and not pushed.counts_itself:
         wanted.dead_letter_policy = DeadLetterPolicy(
-            dead_letter_topic=f"{topic}-dead-letter", max_delivery_attempts=subscription.attempts
+            dead_letter_topic=dead_letters(topic), max_delivery_attempts=_HASTE * pushed.attempts
         )
     try:
         client.create_subscription(request=wanted, timeout=_CALL_LIMIT_S)

@@ -11,8 +11,9 @@ from google.pubsub_v1 import PublisherClient
 from infra.local.servers.bigquery import BigQuery
 from infra.local.servers.firestore import Firestore
 from infra.local.servers.kafka import DEAD_LETTERS, PARTITIONS, PAYMENT_EVENTS, Kafka
-from infra.local.servers.pubsub import TOPICS, PubSub
+from infra.local.servers.pubsub import PubSub
 from infra.local.servers.redis import Redis
+from infra.services import TOPICS, dead_letters
 
 MEGABYTE = 1 << 20
 
@@ -66,7 +67,7 @@ def test_pubsub_has_the_topics_of_the_contract(pubsub: PubSub, stack_environment
     project = stack_environment["GOOGLE_CLOUD_PROJECT"]
     with PublisherClient() as publisher:
         found = {topic.name.rpartition("/")[2] for topic in publisher.list_topics(project=f"projects/{project}")}
-    assert {name for topic in TOPICS for name in (topic, f"{topic}-dead-letter")} <= found
+    assert {name for topic in TOPICS for name in (topic, dead_letters(topic))} <= found
 
 
 def test_firestore_keeps_a_document(firestore: Firestore, stack_environment: dict[str, str]) -> None:

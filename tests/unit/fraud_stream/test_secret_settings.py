@@ -62,6 +62,7 @@ def test_what_a_variable_names_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_login_of_which_one_half_is_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")
+    monkeypatch.setenv("KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
     monkeypatch.setenv("KAFKA_SASL_USERNAME", "key")
     monkeypatch.setenv("KAFKA_SASL_PASSWORD_SECRET", NAME.format("kafka"))
     assert KafkaSettings().client_options()["sasl.password"] == "hunter3"

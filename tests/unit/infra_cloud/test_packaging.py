@@ -1,11 +1,14 @@
+import re
 import shutil
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from infra.artifacts import prepare
 from infra.packaging import FUNCTIONS, Archive, function_files, job_files, pack
+from infra.services import deployable
 
 SERVICES = ("alert_fanout", "automation_rules")
 
@@ -70,6 +73,34 @@ def test_a_function_archive_holds_itself_and_the_shared_packages(tree: Path, tmp
         names = set(archive.namelist())
     assert {"main.py", "requirements.txt", "fraud/payments/card_number.py", "fraud/payments/rates.json"} <= names
     assert not any("pycache" in name or name.startswith("automation") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("data", "users"),
+    [
+        ("fraud_page/templates/base.html", {"fraud_dashboard"}),
+        ("fraud_page/static/page.js", {"fraud_dashboard"}),
+        ("fraud/payments/rates.json", {"authorize_payment"}),
+        ("fraud/rules/default.json", {"automation_rules", "rule_desk"}),
+    ],
+)
+def test_data_goes_where_a_module_of_its_room_goes(data: str, users: set[str]) -> None:
+    room = data.rsplit("/", 2 if "fraud_page" in data else 1)[0]
+    with_data = {name for name, files in packed().items() if data in files}
+    with_module = {
+        name for name, files in packed().items() if any(re.fullmatch(rf"{room}/(?!__init__)\w+\.py", f) for f in files)
+    }
+    assert users <= with_data == with_module
+
+
+def test_the_script_of_attempts_is_in_one_archive() -> None:
+    script = "fraud_service/authorization/attempts.lua"
+    assert [name for name, files in packed().items() if script in files] == ["authorize_payment"]
+
+
+@cache
+def packed() -> dict[str, set[str]]:
+    return {service.name: set(function_files(service.folder)) for service in deployable()}
 
 
 def test_the_jobs_archive_holds_code_script_and_rates() -> None:

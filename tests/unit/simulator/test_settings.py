@@ -32,7 +32,7 @@ def set_env(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
 
 def test_what_make_up_wrote_is_enough() -> None:
     write_env("KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:19092\nREDIS_URL=redis://127.0.0.1:1\n")
-    assert load_kafka_settings().client() == {
+    assert load_kafka_settings().client_options() == {
         "bootstrap.servers": "127.0.0.1:19092",
         "security.protocol": "PLAINTEXT",
     }
@@ -41,12 +41,12 @@ def test_what_make_up_wrote_is_enough() -> None:
 def test_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     write_env("KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:19092\n")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:2")
-    assert load_kafka_settings().bootstrap_servers == "127.0.0.1:2"
+    assert load_kafka_settings().kafka_bootstrap_servers == "127.0.0.1:2"
 
 
 def test_a_cloud_broker_gets_its_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     set_env(monkeypatch, SASL)
-    assert load_kafka_settings().client() == {
+    assert load_kafka_settings().client_options() == {
         "bootstrap.servers": "broker:9092",
         "security.protocol": "SASL_SSL",
         "sasl.mechanism": "PLAIN",
