@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: audit sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data
+.PHONY: audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -83,6 +83,9 @@ sbom: $(READY)  ## the bill of materials of a release (CycloneDX), in .build/sbo
 	@mkdir -p .build/sbom
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file ".build/sbom/payment-fraud-detection-$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])').cdx.json" .venv
 	$(BIN)/cyclonedx-py requirements --output-reproducible --output-file .build/sbom/detect_fraud.cdx.json dataproc_jobs/requirements.txt
+
+engine: $(READY)  ## preview, up, changes, refresh and destroy of both stacks on Pulumi's real engine; needs Go
+	@$(BIN)/pytest -s -m engine tests/engine
 
 lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml, and the streaming job's for Dataproc
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 -o requirements.txt

@@ -29,13 +29,17 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
     secrets = foundation.keep_secrets(base, documents, _readers(services, stream))
     batch = streaming.describe(base, settings.stream, artifacts.job, stream, secrets)
     watching.watch(base, settings)
-    platform = Platform.prepare(base, settings.functions, secrets)
+    marks = [
+        streaming.let_supervise(base, identity, stream)
+        for service, identity in services.items()
+        if service.name == SUPERVISOR
+    ]
+    platform = Platform.prepare(base, settings.functions, secrets, stream, batch, *marks)
     served: dict[str, functions.Function] = {}
     door = callers.front_door(base, settings.functions)
     for service, identity in services.items():
         environment = _retention(settings) if service.keeps_alerts else {}
         if service.name == SUPERVISOR:
-            streaming.let_supervise(base, identity, stream)
             environment |= streaming.supervision(base, settings.stream, batch)
         if service.name == ERASURE:
             environment |= erasing.reach(base, settings.kafka.retention_hours)

@@ -42,7 +42,7 @@ def front_door(base: Foundation, settings: Functions) -> FrontDoor | None:
     people = {f"person-{number}": member for number, member in enumerate(settings.callers.get(DASHBOARD, ()))}
     account = DASHBOARD.replace("_", "-")
     args = FrontDoorArgs(base.place, settings.page_domain, account, base.project.number, people)
-    return FrontDoor("page", args, pulumi.ResourceOptions(depends_on=list(base.project.apis)))
+    return FrontDoor("page", args)
 
 
 def reached(settings: Functions, door: FrontDoor | None) -> Environment:

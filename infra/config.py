@@ -35,6 +35,9 @@ _LEAST_PER_CORE_MB, _MOST_PER_CORE_MB = 1024, 7424
 """Heap and overhead together, by core, in the standard compute tier (cloud.google.com/dataproc-serverless/docs,
 Spark properties, Resource allocation): a batch outside is refused when it is created."""
 
+DiskGb = Annotated[int, Field(ge=250, le=10_000)]
+"""Dataproc takes no less than 250 GiB."""
+
 ProjectId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[a-z]+\d+$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
@@ -91,6 +94,8 @@ class Stream(Group):
             le=floor(DRIVER_CORES * _MOST_PER_CORE_MB / _OVERHEAD),
         ),
     ] = 9600
+    driver_disk_gb: DiskGb = 250
+    executor_disk_gb: DiskGb = 250
     shuffle_partitions: Annotated[int, Field(ge=2, le=2048)]
     max_offsets_per_trigger: PositiveInt
     pii_key_version: KeyVersion | None = None
@@ -114,7 +119,7 @@ class Alerting(Group):
 
     emails: tuple[Email, ...] = ()
     lag_minutes: PositiveFloat = 5
-    redis_bytes: PositiveInt = 2**30
+    redis_share: Annotated[float, Field(gt=0, lt=1)] = 0.8
     state_bytes: PositiveInt
     velocity_alerts_per_minute: PositiveFloat = 100
     false_positive_rate: Annotated[float, Field(gt=0, lt=1)] = 0.10
@@ -132,6 +137,7 @@ class StackSettings(Group):
     region: Region
     subnet: Cidr = "10.10.0.0/20"
     deletion_protection: bool
+    rights_in_force_after_s: Annotated[int, Field(ge=0, le=900)] = 120
     kafka: Kafka
     redis: Redis
     warehouse: Warehouse

@@ -22,4 +22,4 @@ def reach(base: Foundation, retention_hours: int) -> dict[str, pulumi.Input[str]
 def let_ask(base: Foundation, name: str, asker: Identity, erasure: Function) -> dict[str, pulumi.Input[str]]:
     """Let another function call the endpoint as any other caller does; return its settings."""
     erasure.admit(name, asker.member)
-    return {"BIGQUERY_DATASET": base.warehouse.dataset.dataset_id, "ERASURE_URL": erasure.url}
+    return {"BIGQUERY_DATASET": base.warehouse.dataset.dataset_id, "ERASURE_URL": erasure.audience}

@@ -1,7 +1,7 @@
 """What every program of a deployment stands on: network, stores, topics, buckets, secrets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -13,6 +13,7 @@ from infra.components.kafka import Kafka, KafkaArgs
 from infra.components.network import Network, NetworkArgs
 from infra.components.place import Place
 from infra.components.project import Project, ProjectArgs
+from infra.components.propagation import Propagation
 from infra.components.pubsub import Subscription, SubscriptionArgs, Topic, TopicArgs
 from infra.components.redis import Redis, RedisArgs
 from infra.components.secret import Secret, SecretArgs
@@ -30,15 +31,22 @@ class Foundation:
     redis: Redis
     kafka: Kafka
     warehouse: BigQuery
+    firestore: Firestore
     topics: Mapping[str, Topic]
     archives: Bucket
     checkpoints: Bucket
+    staging: Bucket
 
     @property
     def publishable(self) -> dict[str, pulumi.Output[str]]:
         """The id of every topic by its name, dead-letter topics included."""
         plain = {name: topic.topic.id for name, topic in self.topics.items()}
         return plain | {dead_letters(name): topic.dead_letters.id for name, topic in self.topics.items()}
+
+    @property
+    def stores(self) -> tuple[pulumi.Resource, ...]:
+        """What a program finds missing if it is called too early; rights on topics of Kafka included."""
+        return (self.redis, self.kafka, self.warehouse, self.firestore, *self.topics.values())
 
     @property
     def checkpoint(self) -> pulumi.Output[str]:
@@ -48,24 +56,25 @@ class Foundation:
 
 def lay(settings: StackSettings) -> Foundation:
     """Declare what programs share."""
-    place = Place(settings.project, settings.region, settings.environment, settings.deletion_protection)
-    project = Project("project", ProjectArgs(place))
-    ready = pulumi.ResourceOptions(depends_on=list(project.apis))
-    network = Network("network", NetworkArgs(place, settings.subnet), ready)
-    peered = pulumi.ResourceOptions(depends_on=[*project.apis, network.peering])
-    topics = {name: Topic(name, TopicArgs(place, project.pubsub_agent), ready) for name in TOPICS}
-    Subscription(f"{OPEN_TOPIC}-pull", SubscriptionArgs(place, topics[OPEN_TOPIC], project.pubsub_agent), ready)
-    Firestore("firestore", FirestoreArgs(place), ready)
+    bare = Place(settings.project, settings.region, settings.environment, settings.deletion_protection)
+    project = Project("project", ProjectArgs(bare))
+    place = replace(bare, after=(project,), propagation=Propagation(settings.rights_in_force_after_s))
+    network = Network("network", NetworkArgs(place, settings.subnet))
+    peered = pulumi.ResourceOptions(depends_on=[network.peering])
+    topics = {name: Topic(name, TopicArgs(place, project.pubsub_agent)) for name in TOPICS}
+    Subscription(f"{OPEN_TOPIC}-pull", SubscriptionArgs(place, topics[OPEN_TOPIC], project.pubsub_agent))
     return Foundation(
         place,
         project,
         network,
         Redis("redis", RedisArgs(place, network.network.id, **settings.redis.model_dump()), peered),
         Kafka("kafka", KafkaArgs(place, **settings.kafka.model_dump())),
-        BigQuery("bigquery", BigQueryArgs(place, **settings.warehouse.model_dump()), ready),
+        BigQuery("bigquery", BigQueryArgs(place, **settings.warehouse.model_dump())),
+        Firestore("firestore", FirestoreArgs(place)),
         topics,
-        Bucket("archives", BucketArgs(place, "archives"), ready),
-        Bucket("checkpoints", BucketArgs(place, "checkpoints"), ready),
+        Bucket("archives", BucketArgs(place, "archives", keeps_deleted=True)),
+        Bucket("checkpoints", BucketArgs(place, "checkpoints")),
+        Bucket("staging", BucketArgs(place, "staging")),
     )
 
 
@@ -84,7 +93,6 @@ def keep_secrets(
         name: Secret(
             name,
             SecretArgs(base.place, value, {who: identity.member for who, identity in readers.get(name, {}).items()}),
-            pulumi.ResourceOptions(depends_on=list(base.project.apis)),
         )
         for name, value in values.items()
     }

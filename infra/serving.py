@@ -30,13 +30,17 @@ class Platform:
     builder: Identity
     pubsub: Identity
     scheduler: Identity
+    before_calls: tuple[pulumi.Resource, ...]
 
     @classmethod
-    def prepare(cls, base: Foundation, settings: Functions, secrets: Mapping[str, Secret]) -> "Platform":
-        """Make the accounts."""
+    def prepare(
+        cls, base: Foundation, settings: Functions, secrets: Mapping[str, Secret], *before_calls: pulumi.Resource
+    ) -> "Platform":
+        """Make the accounts; nothing is called by the clock before what is in `before_calls` is there."""
         pubsub = Identity("pubsub-push", IdentityArgs(base.place, "pubsub-push", "Pushes messages to functions"))
         scheduler = Identity("scheduler", IdentityArgs(base.place, "scheduler", "Calls functions by the clock"))
-        return cls(base, settings, secrets, Builder("builder", base.place).identity, pubsub, scheduler)
+        builder = Builder("builder", base.place).identity
+        return cls(base, settings, secrets, builder, pubsub, scheduler, (*secrets.values(), *before_calls))
 
     def serve(
         self,
@@ -51,10 +55,10 @@ class Platform:
 
         It is changed `after` others have been, and serve what is new.
         """
-        args = self._args(service, identity, archive, environment)
-        others = tuple(one.function for one in after)
-        function = Function(service.name, replace(args, after=others))
-        Grants(service.name, self._grants(service, identity))
+        rights = Grants(service.name, self._grants(service, identity))
+        others = [one.function for one in after]
+        before = (rights, identity, self.builder, *self.base.stores, *others)
+        function = Function(service.name, replace(self._args(service, identity, archive, environment), after=before))
         for one in (*service.pushed, *pushed):
             self._push(one, function)
         if service.schedule:
@@ -118,4 +122,6 @@ class Platform:
         args = ScheduledCallArgs(
             self.base.place, schedule, function.url, function.audience, self.scheduler.email, service.timeout_s
         )
-        ScheduledCall(service.account, args)
+        # the first call of the supervisor starts the batch: its rights, files and secrets are there by then
+        after = pulumi.ResourceOptions(depends_on=[function, *self.before_calls])
+        ScheduledCall(service.account, args, after)

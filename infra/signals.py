@@ -7,6 +7,10 @@ from infra.config import Alerting
 
 STREAM = "cloud_dataproc_batch"
 FUNCTION = "cloud_run_revision"
+CHECK = "unmasked_rows"
+BROKEN_CHECK = "unmasked_rows_unknown"
+"""The metrics of the hourly look for unmasked rows: that it found some, and that it could not be made."""
+
 _DRILL_S = 32 * 86_400
 """A day more than the longest month between two drills. PromQL alert policies look back up to two years
 (docs.cloud.google.com/monitoring/alerts/using-promql), metrics made of log lines are kept for six weeks."""
@@ -86,18 +90,25 @@ def alarms(limits: Alerting) -> tuple[Alarm, ...]:
 
 def _critical(limits: Alerting) -> Iterable[Alarm]:
     silent = f"(sum({increase('stream_batches', limits.checkpoint_minutes * 60)}) or vector(0)) == 0"
-    alone = 'max(pubsub_googleapis_com:subscription_num_undelivered_messages{subscription_id=~".*-dead-letter"}) > 0'
-    memory = "max(redis_googleapis_com:stats_memory_usage)"
-    unmasked = "sum(increase(logging_googleapis_com:user_unmasked_rows[1h])) > 0"
+    undelivered = "pubsub_googleapis_com:subscription_num_undelivered_messages"
+    unread = _of(undelivered, "pubsub_subscription", 'subscription_id=~".*-dead-letter"')
+    memory = f"max({_of('redis_googleapis_com:stats_memory_usage_ratio', 'redis_instance')}) > {limits.redis_share}"
     return (
         _high("stream-lag", _mean("stream_lag_ms"), limits.lag_minutes * 60_000, "The job does not keep up."),
-        _high("redis-memory", memory, limits.redis_bytes, "Redis is about to evict alerts."),
+        Alarm("redis-memory", "CRITICAL", memory, 60, "Redis is about to evict alerts."),
         _high("stream-state", _mean("stream_state_bytes"), limits.state_bytes, "The job's state has outgrown it."),
         Alarm("stream-failed", "CRITICAL", _any("stream_failures"), 0, "A store refuses what the job writes."),
         Alarm("checkpoint-age", "CRITICAL", silent, 60, "No batch has been committed."),
         Alarm("supervision-held", "CRITICAL", _any("supervision_held"), 0, "The job fails at each start."),
-        Alarm("unmasked-rows", "CRITICAL", unmasked, 0, "Rows without hash, or with card data, are stored."),
-        Alarm("dead-letters", "WARNING", alone, 300, "Messages were given up; look at them, then pull them."),
+        Alarm("unmasked-rows", "CRITICAL", _check(CHECK), 0, "Rows without hash, or with card data, are stored."),
+        Alarm("masking-check-failed", "WARNING", _check(BROKEN_CHECK), 0, "Nobody looks for unmasked rows."),
+        Alarm(
+            "dead-letters",
+            "WARNING",
+            f"max({unread}) > 0",
+            300,
+            "Messages were given up; look at them, then pull them.",
+        ),
     )
 
 
@@ -128,12 +139,27 @@ def _warnings(limits: Alerting) -> Iterable[Alarm]:
 
 def increase(signal: str, seconds: float) -> str:
     """Return how many of a signal's lines came in a time; a signal with values counts its lines too."""
-    return f"increase({_series(signal)}[{int(seconds)}s])"
+    counted = "_count" if _signal(signal).field else ""
+    return f"increase({_lines(signal, counted)}[{int(seconds)}s])"
 
 
-def _series(signal: str) -> str:
-    [found] = [one for one in SIGNALS if one.name == signal]
-    return f"logging_googleapis_com:user_{found.name}{'_count' if found.field else ''}"
+def _signal(name: str) -> Signal:
+    [found] = [one for one in SIGNALS if one.name == name]
+    return found
+
+
+def _lines(signal: str, suffix: str) -> str:
+    return _of(f"logging_googleapis_com:user_{signal}{suffix}", _signal(signal).resource)
+
+
+def _of(metric: str, resource: str, only: str = "") -> str:
+    """Return a series of one kind of resource: PromQL refuses a metric that several kinds could write unless told."""
+    labels = ",".join([f'monitored_resource="{resource}"', *([only] if only else [])])
+    return f"{metric}{{{labels}}}"
+
+
+def _check(metric: str) -> str:
+    return f"sum(increase({_of(f'logging_googleapis_com:user_{metric}', 'bigquery_dts_config')}[1h])) > 0"
 
 
 def _mean(signal: str) -> str:
@@ -142,7 +168,7 @@ def _mean(signal: str) -> str:
 
 
 def _total(signal: str, seconds: int) -> str:
-    return f"sum(increase(logging_googleapis_com:user_{signal}_sum[{seconds}s]))"
+    return f"sum(increase({_lines(signal, '_sum')}[{seconds}s]))"
 
 
 def _per_minute(signal: str) -> str:

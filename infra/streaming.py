@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import pulumi
-import pulumi_gcp as gcp
 
 from infra.artifacts import JobFiles
 from infra.components.dataproc import Dataproc, DataprocArgs
@@ -34,29 +33,24 @@ def describe(
     base: Foundation, settings: Stream, job: JobFiles, identity: Identity, secrets: Mapping[str, Secret]
 ) -> Dataproc:
     """Upload the job and describe its batch; a new version of a secret is a new batch, as new code is."""
-    Grants("stream", _grants(base, identity))
+    rights = Grants("stream", _grants(base, identity))
     args = DataprocArgs(
         base.place,
         job,
         base.archives.name,
-        base.checkpoints.name,
+        base.staging.name,
         base.network.subnet.id,
         settings,
         _environment(base, settings, secrets),
     )
-    return Dataproc("dataproc", args, identity)
+    return Dataproc("dataproc", args, identity, pulumi.ResourceOptions(depends_on=[rights]))
 
 
-def let_supervise(base: Foundation, supervisor: Identity, stream: Identity) -> None:
-    """Let the supervisor submit batches that run as the stream."""
-    gcp.serviceaccount.IAMMember(
-        "stream-supervisor-runs-stream",
-        service_account_id=stream.id,
-        role="roles/iam.serviceAccountUser",
-        member=supervisor.member,
-    )
+def let_supervise(base: Foundation, supervisor: Identity, stream: Identity) -> Grants:
+    """Let the supervisor submit batches that run as the stream, and ask one to stop."""
+    stream.let_use("stream-supervisor-runs-stream", supervisor.member)
     bucket = {"checkpoints": (base.checkpoints.name, "roles/storage.objectUser")}
-    Grants("stream-supervisor-marker", GrantsArgs(base.place, supervisor, buckets=bucket))
+    return Grants("stream-supervisor-marker", GrantsArgs(base.place, supervisor, buckets=bucket))
 
 
 def supervision(base: Foundation, settings: Stream, stream: Dataproc) -> dict[str, pulumi.Input[str]]:
@@ -79,6 +73,7 @@ def _grants(base: Foundation, identity: Identity) -> GrantsArgs:
         buckets={
             "archives": (base.archives.name, "roles/storage.objectViewer"),
             "checkpoints": (base.checkpoints.name, "roles/storage.objectAdmin"),
+            "staging": (base.staging.name, "roles/storage.objectAdmin"),
         },
         dataset=(base.warehouse.dataset.dataset_id, "roles/bigquery.dataEditor"),
     )

@@ -8,13 +8,15 @@ from infra.foundation import Foundation
 from infra.signals import SIGNALS, alarms
 from sql.schema import qualified
 
+_FINDING = "rows without hash, or with card data, are stored"
+
 
 def watch(base: Foundation, settings: StackSettings) -> None:
     """Declare what tells people of trouble."""
     account = IdentityArgs(base.place, "masking-check", "Looks for unmasked rows", ("roles/bigquery.jobUser",))
     checker = Identity("masking-check", account)
     dataset = base.warehouse.dataset.dataset_id
-    Grants("masking-check", GrantsArgs(base.place, checker, dataset=(dataset, "roles/bigquery.dataViewer")))
+    rights = Grants("masking-check", GrantsArgs(base.place, checker, dataset=(dataset, "roles/bigquery.dataViewer")))
     query = qualified(CHECK.read_text(), f"{base.place.project}.payment_data")
     Monitoring(
         "monitoring",
@@ -24,7 +26,9 @@ def watch(base: Foundation, settings: StackSettings) -> None:
             alarms(settings.alerting),
             settings.alerting.emails,
             checker,
-            f"assert ({query}) = 0 as 'rows without hash, or with card data, are stored'",
-            {"location": settings.warehouse.location},
+            f"assert ({query}) = 0 as '{_FINDING}'",
+            _FINDING,
+            settings.warehouse.location,
+            (base.warehouse, rights, checker),
         ),
     )

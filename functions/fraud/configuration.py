@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, SecretStr, StringConstraints, ValidationError, model_validator
 
 _LOGIN_MODULES = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
@@ -13,13 +13,11 @@ _ESCAPED = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 """Java reads a quoted value as its own source code would: these end it, or begin something else, unless escaped."""
 
 
-class KafkaAccess(BaseModel):
+class KafkaAccess(BaseModel, hide_input_in_errors=True):
     """Where Kafka is and who asks; each field is an environment variable of the same name in capitals.
 
     A login is for the SASL protocols, as Confluent Cloud's is. The programs' settings derive from this.
     """
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     kafka_bootstrap_servers: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     kafka_security_protocol: Annotated[str, StringConstraints(pattern="^(SASL_)?(PLAINTEXT|SSL)$")] = "PLAINTEXT"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 from sql.schema import Column, Table, View, definitions
 
@@ -28,11 +29,11 @@ class BigQueryArgs:
     partition_expiry_days: int | None
 
 
-class BigQuery(pulumi.ComponentResource):
+class BigQuery(Component):
     """The warehouse."""
 
     def __init__(self, name: str, args: BigQueryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:BigQuery", name, None, opts)
+        super().__init__("BigQuery", name, args.place, opts)
         self._name, self._args = name, args
         self.dataset = gcp.bigquery.Dataset(
             name,
@@ -41,10 +42,10 @@ class BigQuery(pulumi.ComponentResource):
             location=args.location,
             description="Masked payments, their scores, alerts and the audit of masking.",
             max_time_travel_hours=_TIME_TRAVEL_HOURS,
-            delete_contents_on_destroy=False,
+            delete_contents_on_destroy=not args.place.protected,
             deletion_policy=args.place.deletion_policy,
             labels=args.place.labels,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.place.protected),
         )
         made: list[gcp.bigquery.Table] = []
         self.tables: dict[str, gcp.bigquery.Table] = {}
@@ -66,7 +67,7 @@ class BigQuery(pulumi.ComponentResource):
             table_constraints=_constraints(table),
             deletion_protection=self._args.place.protected,
             labels=dict(table.labels) | self._args.place.labels,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=self._args.place.protected),
         )
 
     def _partitioning(self, table: Table) -> gcp.bigquery.TableTimePartitioningArgs | None:

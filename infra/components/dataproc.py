@@ -12,6 +12,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from infra.artifacts import JobFiles
+from infra.components.component import Component
 from infra.components.identity import Identity
 from infra.components.place import Place
 from infra.config import DRIVER_CORES, Stream
@@ -27,19 +28,19 @@ class DataprocArgs:
     place: Place
     files: JobFiles
     archives: pulumi.Input[str]
-    checkpoints: pulumi.Input[str]
+    staging: pulumi.Input[str]
     subnet: pulumi.Input[str]
     settings: Stream
     environment: Mapping[str, pulumi.Input[str]]
 
 
-class Dataproc(pulumi.ComponentResource):
+class Dataproc(Component):
     """Uploads the job; `batch` is what the supervisor submits, as JSON of the API's Batch."""
 
     def __init__(
         self, name: str, args: DataprocArgs, identity: Identity, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("fraud:cloud:Dataproc", name, None, opts)
+        super().__init__("Dataproc", name, args.place, opts)
         for file in args.files.all:
             gcp.storage.BucketObject(
                 f"{name}-{file.path.name}",
@@ -47,10 +48,10 @@ class Dataproc(pulumi.ComponentResource):
                 name=file.object,
                 source=pulumi.FileAsset(str(file.path)),
                 # a batch that runs may still fetch what it was submitted with
-                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, protect=False),
             )
         self.batch: pulumi.Output[str] = pulumi.Output.all(
-            args.archives, args.checkpoints, args.subnet, identity.email, dict(args.environment)
+            args.archives, args.staging, args.subnet, identity.email, dict(args.environment)
         ).apply(lambda known: json.dumps(batch(args, Known(*known)), sort_keys=True))
         self.register_outputs({})
 
@@ -60,7 +61,7 @@ class Known:
     """The values that only Google can tell."""
 
     archives: str
-    checkpoints: str
+    staging: str
     subnet: str
     account: str
     environment: Mapping[str, str]
@@ -79,7 +80,7 @@ def batch(args: DataprocArgs, known: Known) -> dict[str, object]:
             "execution_config": {
                 "service_account": known.account,
                 "subnetwork_uri": known.subnet,
-                "staging_bucket": known.checkpoints,
+                "staging_bucket": known.staging,
                 "ttl": f"{args.settings.ttl_hours * 3600}s",
                 "authentication_config": {"user_workload_authentication_type": "SERVICE_ACCOUNT"},
             }
@@ -101,5 +102,8 @@ def _size(settings: Stream) -> dict[str, str]:
         "spark.executor.cores": str(settings.executor_cores),
         "spark.driver.cores": str(DRIVER_CORES),
         "spark.driver.memory": f"{settings.driver_memory_mb}m",
+        # each is 100 GiB a core unless told, which is paid for and counts against the region's quota
+        "spark.dataproc.driver.disk.size": f"{settings.driver_disk_gb}g",
+        "spark.dataproc.executor.disk.size": f"{settings.executor_disk_gb}g",
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
     }

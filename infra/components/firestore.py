@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 
 Sorting = tuple[str, str]
@@ -42,11 +43,11 @@ class FirestoreArgs:
     place: Place
 
 
-class Firestore(pulumi.ComponentResource):
+class Firestore(Component):
     """The project's default database."""
 
     def __init__(self, name: str, args: FirestoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Firestore", name, None, opts)
+        super().__init__("Firestore", name, args.place, opts)
         child = pulumi.ResourceOptions(parent=self)
         protected = args.place.protected
         database = gcp.firestore.Database(
@@ -60,7 +61,7 @@ class Firestore(pulumi.ComponentResource):
             point_in_time_recovery_enablement=(
                 "POINT_IN_TIME_RECOVERY_ENABLED" if protected else "POINT_IN_TIME_RECOVERY_DISABLED"
             ),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, protect=protected),
         )
         for collection, indexes in INDEXES.items():
             for number, sortings in enumerate(indexes):

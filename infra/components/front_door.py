@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 
 
@@ -23,11 +24,11 @@ class FrontDoorArgs:
     people: Mapping[str, str]
 
 
-class FrontDoor(pulumi.ComponentResource):
+class FrontDoor(Component):
     """HTTPS only. `audience` is whom the proxy's assertions are meant for; `agent` what calls the service."""
 
     def __init__(self, name: str, args: FrontDoorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:FrontDoor", name, None, opts)
+        super().__init__("FrontDoor", name, args.place, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
         self.backend = self._backend()
         for short, member in args.people.items():
@@ -37,7 +38,7 @@ class FrontDoor(pulumi.ComponentResource):
                 web_backend_service=self.backend.name,
                 role="roles/iap.httpsResourceAccessor",
                 member=member,
-                opts=self._child,
+                opts=pulumi.ResourceOptions(parent=self, hooks=args.place.grants),
             )
         self.address = self._listen()
         agent = gcp.projects.ServiceIdentity(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.network import Network
 from infra.components.place import Place
@@ -19,11 +20,11 @@ _RUNTIME = "python311"
 _BUILD_ROLES = ("roles/logging.logWriter", "roles/artifactregistry.writer", "roles/storage.objectViewer")
 
 
-class Builder(pulumi.ComponentResource):
+class Builder(Component):
     """The service account that Cloud Build builds with, instead of the project's default one."""
 
     def __init__(self, name: str, place: Place, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Builder", name, None, opts)
+        super().__init__("Builder", name, place, opts)
         args = IdentityArgs(place, "function-builder", "Builds the functions", _BUILD_ROLES)
         self.identity = Identity(name, args, pulumi.ResourceOptions(parent=self))
         self.register_outputs({})
@@ -33,7 +34,8 @@ class Builder(pulumi.ComponentResource):
 class FunctionArgs:
     """`environment` and `secrets` are by variable; `callers` are the members that may call it, by a short name.
 
-    `is_behind_iap`: people reach it through a load balancer only. It is changed `after` others have been.
+    `is_behind_iap`: people reach it through a load balancer only. It is not made, nor changed, before what is in
+    `after`.
     """
 
     place: Place
@@ -64,17 +66,17 @@ class FunctionArgs:
         return "ALLOW_ALL" if self.service.is_public else "ALLOW_INTERNAL_ONLY"
 
 
-class Function(pulumi.ComponentResource):
+class Function(Component):
     """An HTTP endpoint that only those named may call."""
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Function", name, None, opts)
+        super().__init__("Function", name, args.place, opts)
         source = gcp.storage.BucketObject(
             f"{name}-source",
             bucket=args.bucket,
             name=args.archive.object,
             source=pulumi.FileAsset(str(args.archive.path)),
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=False),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=False, protect=False),
         )
         self.function = gcp.cloudfunctionsv2.Function(
             name,
@@ -85,12 +87,14 @@ class Function(pulumi.ComponentResource):
             build_config=_build(args, source),
             service_config=_service(args),
             labels=args.place.labels,
-            # a revision does not start before the secrets it names can be read
+            # it is not built before its builder may, and no revision starts before it can read its secrets
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[*(secret.version for secret in args.secrets.values()), *args.after]
+                parent=self, depends_on=[*args.secrets.values(), *args.after], hooks=args.place.uses_rights
             ),
         )
-        self.url, self.audience = self.function.url, args.audience
+        # at cloudfunctions.net ingress takes Pub/Sub and Cloud Scheduler for strangers
+        self.url = self.function.service_config.apply(lambda config: str(config and config.uri))
+        self.audience = args.audience
         self._name, self._place = name, args.place
         for caller, member in args.callers.items():
             self.admit(caller, member)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.identity import Identity
 from infra.components.place import Place
 
@@ -25,12 +26,12 @@ class GrantsArgs:
     tables: Mapping[str, gcp.bigquery.Table] = field(default_factory=dict)
 
 
-class Grants(pulumi.ComponentResource):
+class Grants(Component):
     """The rights of one service account."""
 
     def __init__(self, name: str, args: GrantsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Grants", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        super().__init__("Grants", name, args.place, opts)
+        child = pulumi.ResourceOptions(parent=self, hooks=args.place.grants)
         member = args.identity.member
         for topic, topic_id in args.topics.items():
             gcp.pubsub.TopicIAMMember(

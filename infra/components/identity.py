@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 
 
@@ -18,12 +19,13 @@ class IdentityArgs:
     roles: tuple[str, ...] = ()
 
 
-class Identity(pulumi.ComponentResource):
+class Identity(Component):
     """A service account."""
 
     def __init__(self, name: str, args: IdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Identity", name, None, opts)
+        super().__init__("Identity", name, args.place, opts)
         child = pulumi.ResourceOptions(parent=self)
+        granting = pulumi.ResourceOptions(parent=self, hooks=args.place.grants)
         account = gcp.serviceaccount.Account(
             name,
             project=args.place.project,
@@ -40,6 +42,17 @@ class Identity(pulumi.ComponentResource):
                 project=args.place.project,
                 role=role,
                 member=self.member,
-                opts=child,
+                opts=granting,
             )
+        self._granting = granting
         self.register_outputs({"email": self.email})
+
+    def let_use(self, name: str, member: pulumi.Input[str]) -> gcp.serviceaccount.IAMMember:
+        """Let a member start programs that run as this account."""
+        return gcp.serviceaccount.IAMMember(
+            name,
+            service_account_id=self.id,
+            role="roles/iam.serviceAccountUser",
+            member=member,
+            opts=self._granting,
+        )

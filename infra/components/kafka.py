@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_confluentcloud as confluent
 
+from infra.components.component import Component
 from infra.components.place import Place
 
 PAYMENTS = "payment-events"
@@ -64,17 +65,18 @@ class Login:
     password: pulumi.Output[str]
 
 
-class Kafka(pulumi.ComponentResource):
+class Kafka(Component):
     """The cluster with the topics of the contract."""
 
     def __init__(self, name: str, args: KafkaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Kafka", name, None, opts)
+        super().__init__("Kafka", name, args.place, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
+        self._kept = pulumi.ResourceOptions(parent=self, protect=args.place.protected)
         self._environment = confluent.Environment(
             name,
             display_name=f"payment-fraud-{args.place.environment}",
             stream_governance=confluent.EnvironmentStreamGovernanceArgs(package="ESSENTIALS"),
-            opts=self._child,
+            opts=self._kept,
         )
         self.cluster = self._cluster()
         self.bootstrap_servers = self.cluster.bootstrap_endpoint.apply(lambda endpoint: endpoint.split("://")[-1])
@@ -95,7 +97,7 @@ class Kafka(pulumi.ComponentResource):
             basic=confluent.KafkaClusterBasicArgs() if is_basic else None,
             standard=None if is_basic else confluent.KafkaClusterStandardArgs(),
             deletion_protection=self._args.place.protected,
-            opts=self._child,
+            opts=self._kept,
         )
 
     def _administrator(self) -> confluent.ApiKey:
@@ -140,7 +142,7 @@ class Kafka(pulumi.ComponentResource):
             kafka_cluster=confluent.KafkaTopicKafkaClusterArgs(id=self.cluster.id),
             rest_endpoint=self.cluster.rest_endpoint,
             credentials=confluent.KafkaTopicCredentialsArgs(key=self._admin.id, secret=self._admin.secret),
-            opts=self._child,
+            opts=self._kept,
         )
 
     def _login(self, program: str, rights: tuple[Right, ...], topics: list[confluent.KafkaTopic]) -> Login:

@@ -1,21 +1,20 @@
 """Cloud Monitoring: metrics made of log lines, alert policies with their limits, a dashboard, and who is told."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 import pulumi_gcp as gcp
 
+from infra import signals
+from infra.components.component import Component
 from infra.components.identity import Identity
 from infra.components.place import Place
 from infra.signals import Alarm, Signal
 
 DASHBOARD = Path(__file__).parents[1] / "dashboards" / "payment-fraud.json"
 CHECK = Path(__file__).parents[2] / "sql" / "checks" / "unmasked_rows.sql"
-CHECK_METRIC = "unmasked_rows"
-
-_FAILED_CHECK = 'resource.type="bigquery_dts_config" AND severity>=ERROR'
+_FAILED = 'resource.type="bigquery_dts_config" AND severity>=ERROR'
 _BUCKETS = gcp.logging.MetricBucketOptionsArgs(
     exponential_buckets=gcp.logging.MetricBucketOptionsExponentialBucketsArgs(
         num_finite_buckets=128, growth_factor=1.4, scale=1
@@ -25,7 +24,10 @@ _BUCKETS = gcp.logging.MetricBucketOptionsArgs(
 
 @dataclass(frozen=True)
 class MonitoringArgs:
-    """`checker` runs the hourly look for unmasked rows of `dataset`, whose text is `check`."""
+    """`checker` runs the hourly look for unmasked rows, whose query `check` fails with the text `finding`.
+
+    It does not before what is in `after`.
+    """
 
     place: Place
     signals: tuple[Signal, ...]
@@ -33,16 +35,24 @@ class MonitoringArgs:
     emails: tuple[str, ...]
     checker: Identity
     check: str
-    warehouse: Mapping[str, pulumi.Input[str]]
+    finding: str
+    location: str
+    after: tuple[pulumi.Resource, ...]
 
 
-class Monitoring(pulumi.ComponentResource):
+class Monitoring(Component):
     """Everything by which people learn of trouble."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Monitoring", name, None, opts)
+        super().__init__("Monitoring", name, args.place, opts)
         self._args, self._child = args, pulumi.ResourceOptions(parent=self)
-        metrics = [self._metric(signal) for signal in args.signals] + [self._check(name)]
+        self._check(name)
+        found = f'jsonPayload.message:"{args.finding}"'
+        metrics = [
+            *(self._metric(signal) for signal in args.signals),
+            self._failures(signals.CHECK, f"{_FAILED} AND {found}"),
+            self._failures(signals.BROKEN_CHECK, f"{_FAILED} AND NOT {found}"),
+        ]
         channels = [self._channel(f"{name}-{number}", email) for number, email in enumerate(args.emails)]
         for alarm in args.alarms:
             self._policy(alarm, channels, metrics)
@@ -64,23 +74,27 @@ class Monitoring(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _check(self, name: str) -> gcp.logging.Metric:
+    def _check(self, name: str) -> None:
         gcp.bigquery.DataTransferConfig(
             f"{name}-unmasked-rows",
             display_name="unmasked rows",
             project=self._args.place.project,
-            location=self._args.warehouse["location"],
+            location=self._args.location,
             data_source_id="scheduled_query",
             schedule="every 1 hours",
             service_account_name=self._args.checker.email,
             params={"query": self._args.check},
-            opts=self._child,
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(self._args.after), hooks=self._args.place.uses_rights
+            ),
         )
+
+    def _failures(self, name: str, lines: str) -> gcp.logging.Metric:
         return gcp.logging.Metric(
-            CHECK_METRIC,
-            name=CHECK_METRIC,
+            name,
+            name=name,
             project=self._args.place.project,
-            filter=_FAILED_CHECK,
+            filter=lines,
             metric_descriptor=gcp.logging.MetricMetricDescriptorArgs(metric_kind="DELTA", value_type="INT64", unit="1"),
             opts=self._child,
         )
@@ -100,7 +114,11 @@ class Monitoring(pulumi.ComponentResource):
         self, alarm: Alarm, channels: list[gcp.monitoring.NotificationChannel], metrics: list[gcp.logging.Metric]
     ) -> None:
         condition = gcp.monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-            query=alarm.query, duration=f"{alarm.seconds}s", evaluation_interval=f"{alarm.every_s}s"
+            query=alarm.query,
+            duration=f"{alarm.seconds}s",
+            evaluation_interval=f"{alarm.every_s}s",
+            # a metric made of log lines exists once its first line has come
+            disable_metric_validation=True,
         )
         gcp.monitoring.AlertPolicy(
             alarm.name,

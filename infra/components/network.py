@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 
 
@@ -16,11 +17,11 @@ class NetworkArgs:
     cidr: str
 
 
-class Network(pulumi.ComponentResource):
+class Network(Component):
     """A network whose machines have internal addresses only."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Network", name, None, opts)
+        super().__init__("Network", name, args.place, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         self.network = gcp.compute.Network(
@@ -104,5 +105,7 @@ class Network(pulumi.ComponentResource):
             network=self.network.id,
             service="servicenetworking.googleapis.com",
             reserved_peering_ranges=[reserved.name],
+            # Google refuses to end a peering for days after Redis has gone; it goes with the network
+            deletion_policy="ABANDON",
             opts=self._child,
         )

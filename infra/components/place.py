@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 
+import pulumi
+
+from infra.components.propagation import Propagation
+
 
 @dataclass(frozen=True)
 class Place:
-    """A project and region; `protected` resources refuse to be deleted."""
+    """A project and region; `protected` resources refuse to be deleted.
+
+    Whatever is made there waits for `after`, the project's APIs; `propagation` tells when a right can be used.
+    """
 
     project: str
     region: str
     environment: str
     protected: bool
+    after: tuple[pulumi.Resource, ...] = ()
+    propagation: Propagation | None = None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -25,3 +34,13 @@ class Place:
     def deletion_policy(self) -> str:
         """The provider's own guard, for resources that Google itself would delete."""
         return "PREVENT" if self.protected else "DELETE"
+
+    @property
+    def grants(self) -> pulumi.ResourceHookBinding | None:
+        """The hooks of a resource that grants a right."""
+        return self.propagation.grants if self.propagation else None
+
+    @property
+    def uses_rights(self) -> pulumi.ResourceHookBinding | None:
+        """The hooks of a resource that cannot be made before the rights it needs are in force."""
+        return self.propagation.uses if self.propagation else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 from infra.services import dead_letters
 
@@ -22,12 +23,13 @@ class TopicArgs:
     agent: pulumi.Input[str]
 
 
-class Topic(pulumi.ComponentResource):
+class Topic(Component):
     """A topic, its dead-letter topic, and the subscription that keeps dead letters for a week."""
 
     def __init__(self, name: str, args: TopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Topic", name, None, opts)
+        super().__init__("Topic", name, args.place, opts)
         self._args, self._child = args, pulumi.ResourceOptions(parent=self)
+        self._kept = pulumi.ResourceOptions(parent=self, protect=args.place.protected)
         self.topic = self._topic(name)
         self.dead_letters = self._topic(dead_letters(name))
         gcp.pubsub.Subscription(
@@ -53,7 +55,7 @@ class Topic(pulumi.ComponentResource):
 
     def _topic(self, name: str) -> gcp.pubsub.Topic:
         return gcp.pubsub.Topic(
-            name, name=name, project=self._args.place.project, labels=self._args.place.labels, opts=self._child
+            name, name=name, project=self._args.place.project, labels=self._args.place.labels, opts=self._kept
         )
 
 
@@ -78,11 +80,11 @@ class SubscriptionArgs:
     attempts: int = 10
 
 
-class Subscription(pulumi.ComponentResource):
+class Subscription(Component):
     """Delivery, in order of the ordering key where asked for, retried with growing delays, then a dead letter."""
 
     def __init__(self, name: str, args: SubscriptionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Subscription", name, None, opts)
+        super().__init__("Subscription", name, args.place, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.subscription = gcp.pubsub.Subscription(
             name,

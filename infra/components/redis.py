@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 
 _VERSION = "REDIS_7_2"
@@ -22,11 +23,11 @@ class RedisArgs:
     memory_gb: int
 
 
-class Redis(pulumi.ComponentResource):
+class Redis(Component):
     """The cache of alerts and card actions; what it holds can be lost, for Firestore is the record."""
 
     def __init__(self, name: str, args: RedisArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Redis", name, None, opts)
+        super().__init__("Redis", name, args.place, opts)
         instance = gcp.redis.Instance(
             name,
             name="payment-fraud",
@@ -42,7 +43,7 @@ class Redis(pulumi.ComponentResource):
             redis_configs={"maxmemory-policy": "volatile-ttl"},
             deletion_protection=args.place.protected,
             labels=args.place.labels,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.place.protected),
         )
         self.instance_id = instance.id
         parts = (instance.auth_string, instance.host, instance.port, instance.server_ca_certs)

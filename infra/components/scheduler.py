@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 
 
@@ -20,11 +21,11 @@ class ScheduledCallArgs:
     patience_s: int
 
 
-class ScheduledCall(pulumi.ComponentResource):
+class ScheduledCall(Component):
     """A POST at set times; a missed one is made up by the next."""
 
     def __init__(self, name: str, args: ScheduledCallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:ScheduledCall", name, None, opts)
+        super().__init__("ScheduledCall", name, args.place, opts)
         gcp.cloudscheduler.Job(
             name,
             name=name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.component import Component
 from infra.components.place import Place
 
 
@@ -18,12 +19,11 @@ class SecretArgs:
     readers: Mapping[str, pulumi.Input[str]]
 
 
-class Secret(pulumi.ComponentResource):
+class Secret(Component):
     """A new value is a new version; the version before stays readable until it is destroyed by hand."""
 
     def __init__(self, name: str, args: SecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("fraud:cloud:Secret", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        super().__init__("Secret", name, args.place, opts)
         secret = gcp.secretmanager.Secret(
             name,
             secret_id=name,
@@ -31,14 +31,14 @@ class Secret(pulumi.ComponentResource):
             replication=gcp.secretmanager.SecretReplicationArgs(auto=gcp.secretmanager.SecretReplicationAutoArgs()),
             labels=args.place.labels,
             deletion_protection=args.place.protected,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.place.protected),
         )
         self.version = gcp.secretmanager.SecretVersion(
             name,
             secret=secret.id,
             secret_data=args.value,
             deletion_policy="ABANDON",  # a rotated version may still be the one a running batch reads
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, protect=False),
         )
         self.secret_id = secret.secret_id
         for reader, member in args.readers.items():
@@ -48,6 +48,6 @@ class Secret(pulumi.ComponentResource):
                 secret_id=secret.secret_id,
                 role="roles/secretmanager.secretAccessor",
                 member=member,
-                opts=child,
+                opts=pulumi.ResourceOptions(parent=self, hooks=args.place.grants),
             )
         self.register_outputs({})

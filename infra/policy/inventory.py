@@ -12,11 +12,15 @@ SECRET = "[secret]"  # noqa: S105  what stands in an inventory instead of a secr
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource: `type` such as `gcp:redis/instance:Instance`, its name in the program, what it is given."""
+    """A resource: `type` such as `gcp:redis/instance:Instance`, its name in the program, what it is given.
+
+    `protect`: Pulumi refuses to delete it.
+    """
 
     type: str
     name: str
     properties: Mapping[str, Value]
+    protect: bool = False
 
     @property
     def kind(self) -> str:

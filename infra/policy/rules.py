@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from infra.policy.inventory import SECRET, Resource, of_kind
+from infra.policy.inventory import SECRET, Resource, Value, of_kind
 
 Inventory = tuple[Resource, ...]
 Rule = Callable[[Inventory], Iterator[str]]
@@ -189,6 +189,34 @@ def batches_end_in_time(inventory: Inventory) -> Iterator[str]:
         yield f"{batch.name}: a batch belongs to the supervisor, not to Pulumi"
 
 
+def pushes_reach_internal_functions(inventory: Inventory) -> Iterator[str]:
+    """Ingress takes Pub/Sub and Cloud Scheduler for internal at the address of Cloud Run only."""
+    for resource in of_kind(inventory, "pubsub.Subscription", "cloudscheduler.Job"):
+        for path in ("pushConfig.pushEndpoint", "httpTarget.uri"):
+            address = resource.get(path)
+            if address and "cloudfunctions.net" in str(address):
+                yield f"{resource.name}: {path} is not the function's own address at run.app"
+
+
+def alarms_can_be_made(inventory: Inventory) -> Iterator[str]:
+    """An alarm may come before the first line of its metric, and says which kind of resource writes it."""
+    for policy in of_kind(inventory, "monitoring.AlertPolicy"):
+        for condition in _conditions(policy):
+            if condition.get("disableMetricValidation") is not True:
+                yield f"{policy.name}: disableMetricValidation is off"
+            for series in re.findall(r"\w+_googleapis_com:\w+(?:\{[^}]*\})?", str(condition.get("query"))):
+                if "monitored_resource=" not in series:
+                    yield f"{policy.name}: {series} names no monitored_resource"
+
+
+def _conditions(policy: Resource) -> Iterator[Mapping[str, Value]]:
+    conditions = policy.get("conditions")
+    for condition in conditions if isinstance(conditions, list) else []:
+        query = condition.get("conditionPrometheusQueryLanguage") if isinstance(condition, dict) else None
+        if isinstance(query, dict):
+            yield query
+
+
 def deleted_rows_go_soon(inventory: Inventory) -> Iterator[str]:
     """Time travel is at its least, so that an erased row is soon beyond reach."""
     for dataset in of_kind(inventory, "bigquery.Dataset"):
@@ -208,6 +236,8 @@ ALWAYS: tuple[Rule, ...] = (
     secrets_are_pinned,
     everything_is_labelled,
     batches_end_in_time,
+    pushes_reach_internal_functions,
+    alarms_can_be_made,
     deleted_rows_go_soon,
 )
 
@@ -220,16 +250,23 @@ _PROTECTION = {
     "storage.Bucket": ("deletionPolicy", "PREVENT"),
 }
 
+_KEPT = frozenset({*_PROTECTION, "index.Environment", "index.KafkaTopic", "pubsub.Topic"})
+
 
 def what_holds_data_is_protected(inventory: Inventory) -> Iterator[str]:
-    """In production nothing that holds data can be deleted by a slip."""
+    """In production nothing that holds data can be deleted by a slip: Pulumi and its provider refuse both."""
     for resource in inventory:
+        if (resource.kind in _KEPT or _is_table(resource)) and not resource.protect:
+            yield f"{resource.name}: protect is off"
         path, wanted = _PROTECTION.get(resource.kind, ("", ""))
         if path and resource.get(path) != wanted:
             yield f"{resource.name}: {path} is not {wanted}"
-    for table in of_kind(inventory, "bigquery.Table"):
-        if not table.get("view") and table.get("deletionProtection") is not True:
-            yield f"{table.name}: deletionProtection is not True"
+        if _is_table(resource) and resource.get("deletionProtection") is not True:
+            yield f"{resource.name}: deletionProtection is not True"
+
+
+def _is_table(resource: Resource) -> bool:
+    return resource.kind == "bigquery.Table" and not resource.get("view")
 
 
 def nothing_has_a_single_zone(inventory: Inventory) -> Iterator[str]:

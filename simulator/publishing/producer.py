@@ -53,7 +53,9 @@ class PaymentProducer:
     With `on_delivered` each delivery is reported; without, failures alone are, which costs nothing per message.
     """
 
-    def __init__(self, client: Mapping[str, str], topic: str, on_delivered: Delivered | None = None) -> None:
+    def __init__(
+        self, client: Mapping[str, str | int | bool], topic: str, on_delivered: Delivered | None = None
+    ) -> None:
         self._topic = topic
         self._on_delivered = on_delivered
         self._reports = [partial(self._reported, code) for code in range(len(TRUTHS))] if on_delivered else None

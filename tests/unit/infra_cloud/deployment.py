@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,11 +18,12 @@ from infra.artifacts import Artifacts, prepare
 from infra.config import Documents, StackSettings
 from infra.policy.inventory import SECRET, Resource, Value
 from infra.services import CATALOGUE
+from tests.unit.infra_cloud.answers import answers
+from tests.unit.infra_cloud.graph import Graph, Monitor
 
 STACKS = Path(__file__).parents[3] / "infra" / "stacks"
 KEYS = SecretStr(json.dumps({"1": "5a" * 32}))
 DOCUMENTS = Documents(KEYS, SecretStr("[]"), SecretStr("{}"), ())
-_NUMBER = "123456789012"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _MARK = "1b47061264138c4ac30d75fd1eb44270"
 """How Pulumi's engine is told that a value is secret (pulumi/sdk/python/lib/pulumi/runtime/rpc.py)."""
@@ -32,40 +34,19 @@ class Recorder(pulumi.runtime.Mocks):
 
     def __init__(self) -> None:
         self.resources: list[Resource] = []
+        self.graph = Graph()
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, object]]:
         """Keep a resource, and say what became of it."""
         if args.custom:
             properties = {name: _plain(value) for name, value in args.inputs.items()}
             self.resources.append(Resource(args.typ, args.name, properties))
-        return f"{args.name}-id", {**args.inputs, **_outputs(args)}
+        kind = Resource(args.typ, args.name, {}).kind
+        return f"{args.name}-id", {**args.inputs, **answers(kind, args.name, args.inputs)}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]]]:
-        """Answer a look-up."""
-        assert args.token == "gcp:organizations/getProject:getProject"  # noqa: S105  the name of the look-up
-        return {"number": _NUMBER}, []
-
-
-def _outputs(args: pulumi.runtime.MockResourceArgs) -> dict[str, object]:
-    kind, inputs = Resource(args.typ, args.name, {}).kind, args.inputs
-    name = inputs.get("name", args.name)
-    known: dict[str, dict[str, object]] = {
-        "serviceaccount.Account": {
-            "email": f"{inputs.get('accountId')}@{inputs.get('project')}.iam.gserviceaccount.com",
-            "name": f"projects/{inputs.get('project')}/serviceAccounts/{inputs.get('accountId')}",
-        },
-        "redis.Instance": {"host": "10.20.0.3", "port": 6378, "authString": "auth", "serverCaCerts": [{"cert": "PEM"}]},
-        "compute.BackendService": {"generatedId": 987654321},
-        "projects.ServiceIdentity": {"email": f"service-{_NUMBER}@gcp-sa-iap.iam.gserviceaccount.com"},
-        "cloudfunctionsv2.Function": {"url": f"https://{name}.a.run.app"},
-        "secretmanager.SecretVersion": {
-            "name": f"projects/{_NUMBER}/secrets/{args.name}/versions/1",
-            "version": "1",
-        },
-        "index.KafkaCluster": {"bootstrapEndpoint": "SASL_SSL://kafka.example:9092", "rbacCrn": "crn://cluster"},
-        "index.ApiKey": {"secret": "key-secret"},
-    }
-    return known.get(kind, {})
+        """Refuse a look-up: it would be made before the API it goes through is on."""
+        raise AssertionError(args.token)
 
 
 def _plain(value: object) -> Value:
@@ -104,7 +85,8 @@ def record(recorder: Recorder, stack: str) -> None:
     Pulumi asks for the current event loop, and an `asyncio.run` of any test before leaves none behind.
     """
     asyncio.set_event_loop(_event_loop())
-    pulumi.runtime.set_mocks(recorder, project="payment-fraud", stack=stack, preview=False)
+    monitor = Monitor(recorder, recorder.graph)
+    pulumi.runtime.set_mocks(recorder, project="payment-fraud", stack=stack, preview=False, monitor=monitor)
 
 
 @contextmanager
@@ -126,17 +108,39 @@ def declare(
     change: pulumi.ResourceTransformation | None = None,
 ) -> list[Resource]:
     """Return every resource that a deployment with these settings asks for, each with `change` made to it."""
+    return _sorted(_declare(settings, artifacts, documents, change))
+
+
+def _declare(
+    settings: StackSettings, artifacts: Artifacts, documents: Documents, change: pulumi.ResourceTransformation | None
+) -> Recorder:
     recorder = Recorder()
     record(recorder, settings.environment)
     with changed_by(change):
         pulumi.runtime.test(lambda: compose(settings, documents, artifacts))()  # type: ignore[no-untyped-call]  # Pulumi's own decorator
-    return sorted(recorder.resources, key=lambda resource: (resource.type, resource.name))
+    return recorder
+
+
+def _sorted(recorder: Recorder) -> list[Resource]:
+    protected = recorder.graph.protected
+    resources = (replace(one, protect=(one.type, one.name) in protected) for one in recorder.resources)
+    return sorted(resources, key=lambda resource: (resource.type, resource.name))
+
+
+@cache
+def _deployed(stack: str) -> Recorder:
+    return _declare(stack_settings(stack), artifacts(), DOCUMENTS, None)
 
 
 @cache
 def inventory(stack: str) -> tuple[Resource, ...]:
     """Return what a stack's file deploys."""
-    return tuple(declare(stack_settings(stack), artifacts()))
+    return tuple(_sorted(_deployed(stack)))
+
+
+def graph(stack: str) -> Graph:
+    """Return what waits for what in what a stack's file deploys."""
+    return _deployed(stack).graph
 
 
 @cache

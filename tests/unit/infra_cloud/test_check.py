@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.check import STACKS, wrong
+from infra.check import STACKS, too_small, wrong
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -42,3 +42,13 @@ def test_the_command_says_so_and_succeeds() -> None:
     command = [sys.executable, "-W", "ignore", "-m", "infra.check", "dev"]
     said = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)  # noqa: S603  no shell
     assert said.stdout == "Pulumi.dev.yaml: the settings are good\n"
+
+
+def test_a_quota_that_is_too_small_is_named(tmp_path: Path) -> None:
+    told = tmp_path / "region.json"
+    told.write_text('{"quotas": [{"metric": "CPUS", "limit": 8, "usage": 0}]}')
+    assert too_small(document("dev"), told).splitlines() == [
+        "CPUS: a batch takes 12, the region has 8 left",
+        "DISKS_TOTAL_GB: a batch takes 750, the region has 0 left",
+    ]
+    assert "No such file" in too_small(document("dev"), tmp_path / "none.json")

@@ -25,7 +25,8 @@ def lines(stack: str) -> list[str]:
 
 def _shown(resource: Resource) -> dict[str, Value]:
     properties = {name: value for name, value in resource.properties.items() if name not in _COMES_FROM_ELSEWHERE}
-    return {"type": resource.type, "name": resource.name, "properties": properties}
+    protect: dict[str, Value] = {"protect": True} if resource.protect else {}
+    return {"type": resource.type, "name": resource.name, "properties": properties, **protect}
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])

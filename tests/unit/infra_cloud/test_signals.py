@@ -9,10 +9,10 @@ import pytest
 from fraud_stream.batch import _summary
 from fraud_stream.report.progress import summary
 from fraud_stream.sinks.task import TaskOutcome
-from infra.components.monitoring import CHECK_METRIC, DASHBOARD
+from infra.components.monitoring import DASHBOARD
 from infra.config import Alerting
 from infra.policy.inventory import of_kind
-from infra.signals import FUNCTION, SIGNALS, STREAM, Signal, alarms
+from infra.signals import BROKEN_CHECK, CHECK, FUNCTION, SIGNALS, STREAM, Signal, alarms
 from tests.builders import NOON
 from tests.unit.infra_cloud.deployment import inventory
 
@@ -76,7 +76,7 @@ def test_every_signal_is_said_by_the_code(signal: Signal) -> None:
 
 
 def test_every_metric_of_an_alarm_is_declared() -> None:
-    declared = {signal.name for signal in SIGNALS} | {CHECK_METRIC}
+    declared = {signal.name for signal in SIGNALS} | {CHECK, BROKEN_CHECK}
     asked = {name for alarm in alarms(LIMITS) for name in METRIC.findall(alarm.query)}
     assert len(asked) > 10
     assert asked <= declared
@@ -106,16 +106,30 @@ def test_a_value_is_found_in_a_line_of_the_job(signal: str, line: str, value: st
 
 def test_every_limit_of_the_specification_has_its_alarm() -> None:
     queries = {alarm.name: alarm.query for alarm in alarms(LIMITS)}
-    lag = "logging_googleapis_com:user_stream_lag_ms"
-    assert queries["stream-lag"] == f"sum(increase({lag}_sum[120s])) / sum(increase({lag}_count[120s])) > 300000"
-    assert queries["redis-memory"].endswith("> 1073741824")
+    lag, job = "logging_googleapis_com:user_stream_lag_ms", '{monitored_resource="cloud_dataproc_batch"}'
+    mean = f"sum(increase({lag}_sum{job}[120s])) / sum(increase({lag}_count{job}[120s]))"
+    assert queries["stream-lag"] == f"{mean} > 300000"
+    assert queries["redis-memory"].endswith("> 0.8")
     assert queries["velocity-alerts"].endswith("> 100")
     assert queries["false-positives"].endswith("> 0.1")
     assert queries["response-time"].endswith("> 30000")
     assert queries["duplicates"].endswith("> 0.05")
-    assert "user_erasure_drill_passed[2764800s]" in queries["erasure-drill-missing"]
+    assert (
+        'user_erasure_drill_passed{monitored_resource="cloud_run_revision"}[2764800s]'
+        in queries["erasure-drill-missing"]
+    )
     wanted = {"stream-state", "stream-failed", "checkpoint-age", "unmasked-rows", "dead-letters", "batch-restarts"}
     assert wanted | {"erasure-overdue", "erasure-drill-failed", "supervision-held"} <= set(queries)
+
+
+def test_the_look_for_unmasked_rows_is_told_from_one_that_could_not_be_made() -> None:
+    filters = {metric.name: str(metric.get("filter")) for metric in of_kind(inventory("prod"), "logging.Metric")}
+    [check] = of_kind(inventory("prod"), "bigquery.DataTransferConfig")
+    found = re.search(r'message:"(.*)"', filters[CHECK])
+    assert found is not None
+    assert f"as '{found[1]}'" in str(check.get("params.query"))
+    assert filters[CHECK].endswith(f'AND jsonPayload.message:"{found[1]}"')
+    assert filters[BROKEN_CHECK].endswith(f'AND NOT jsonPayload.message:"{found[1]}"')
 
 
 def test_production_tells_somebody_of_everything() -> None:

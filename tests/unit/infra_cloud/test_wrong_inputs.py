@@ -73,6 +73,18 @@ def plain_redis(variables: dict[str, pulumi.Input[str]]) -> dict[str, pulumi.Inp
     return variables | {"REDIS_URL": "rediss://:x@h"}
 
 
+def unvalidated(conditions: list[Any]) -> list[Any]:
+    """Let Cloud Monitoring refuse metrics that have no line yet."""
+    conditions[0].condition_prometheus_query_language.disable_metric_validation = None
+    return conditions
+
+
+def unnamed(conditions: list[Any]) -> list[Any]:
+    """Ask for a series of whatever writes it."""
+    conditions[0].condition_prometheus_query_language.query = "max(pubsub_googleapis_com:subscription_x) > 0"
+    return conditions
+
+
 FUNCTION, SUBSCRIPTION = "cloudfunctionsv2/function:Function", "pubsub/subscription:Subscription"
 VARIABLES = "service_config.environment_variables"
 WRONG = (
@@ -129,6 +141,15 @@ WRONG = (
     Wrong("bigquery/dataset:Dataset", "bigquery", "deletion_policy", "DELETE", "bigquery: deletionPolicy is not"),
     Wrong("index/kafkaCluster:KafkaCluster", "kafka", "deletion_protection", False, "kafka: deletionProtection"),
     Wrong("index/kafkaCluster:KafkaCluster", "kafka", "availability", "SINGLE_ZONE", "kafka: availability is not"),
+    Wrong(
+        "cloudscheduler/job:Job",
+        "gdpr-erasure",
+        "http_target.uri",
+        "https://europe-west1-acme.cloudfunctions.net/gdpr-erasure",
+        "gdpr-erasure: httpTarget.uri is not",
+    ),
+    Wrong("monitoring/alertPolicy:AlertPolicy", "stream-lag", "conditions", unvalidated, "stream-lag: disableMetric"),
+    Wrong("monitoring/alertPolicy:AlertPolicy", "dead-letters", "conditions", unnamed, "names no monitored_resource"),
     Wrong("redis/instance:Instance", "redis", "connect_mode", "PUBLIC", "redis.connectMode: 'PUBLIC' is not one of"),
     Wrong("cloudscheduler/job:Job", "stream-supervisor", "attempt_deadline", "1 minute", "'1 minute' is no google-"),
     Wrong("firestore/database:Database", "firestore", "type", "NATIVE", "firestore.type: 'NATIVE' is not one of"),
