@@ -9,12 +9,11 @@ from typing import Any
 import redis
 from redis.exceptions import RedisError
 
+from fraud.alerts.names import COUNTED, count_key, counted_key
 from reconciliation.finding import MOST, Difference, Finding, position
 from reconciliation.reach import UnreadableStoreError
 from reconciliation.tables import Tables
 
-COUNTED = "fraud:counted:sender:"
-COUNT = "fraud:count:sender:"
 ACCOUNTS_AT_ONCE = 200
 _HOUR_MS = int(timedelta(hours=1) / timedelta(milliseconds=1))
 
@@ -81,8 +80,8 @@ def compare(account: str, counted: Counted, raised: Sequence[Raised], *, may_be_
 def _counted(cache: redis.Redis, accounts: Sequence[str]) -> dict[str, Counted]:
     with cache.pipeline(transaction=True) as pipeline:
         for account in accounts:
-            pipeline.zrange(f"{COUNTED}{account}", 0, -1, withscores=True)
-            pipeline.get(f"{COUNT}{account}")
+            pipeline.zrange(counted_key(account), 0, -1, withscores=True)
+            pipeline.get(count_key(account))
         answers: list[Any] = pipeline.execute()
     return {
         account: Counted({member.decode(): int(score) for member, score in alerts}, int(count or 0))

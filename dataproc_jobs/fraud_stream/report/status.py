@@ -15,7 +15,8 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-STATUS = "fraud:stream:status"
+from fraud.health.names import STATUS
+
 CALL_LIMIT_S = 1.0
 _COUNT = files("fraud_stream.report").joinpath("status.lua").read_text()
 _REPORT = """

@@ -32,14 +32,12 @@ from redis.retry import Retry
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
 from fraud.alerts.alert import Alert, encode_alert, live_alert
+from fraud.alerts.names import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, count_key, counted_key, live_key
 from fraud.erasure.mark import erased_card_key
 
 ALERT_LIFE = timedelta(seconds=300)
 COUNT_LIFE = timedelta(hours=1)
 STREAM_LENGTH = 10_000
-ACCOUNTS = "fraud:alerts:accounts"
-ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
-STREAM = "fraud:alerts:stream"
 
 ANSWER_S = 5
 """How long one answer may take."""
@@ -131,9 +129,9 @@ def is_passing(error: BaseException) -> bool:
 def _keys(alert: Alert) -> list[str]:
     account = alert.sender_account_id
     return [
-        f"fraud:alerts:sender:{account}",
-        f"fraud:counted:sender:{account}",
-        f"fraud:count:sender:{account}",
+        live_key(account),
+        counted_key(account),
+        count_key(account),
         ACCOUNTS,
         ACCOUNT_EXPIRY,
         STREAM,

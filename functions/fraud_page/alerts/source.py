@@ -10,14 +10,12 @@ import structlog
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from fraud.alerts.names import ACCOUNT_EXPIRY, REVISION, STREAM, count_key, live_key
 from fraud.scoring.score import ScoreRules
 from fraud_page.alerts.entry import Entry, read_entry
 from fraud_page.alerts.position import Position
 from fraud_page.alerts.summary import AccountAtRisk
 
-STREAM = "fraud:alerts:stream"
-REVISION = "fraud:alerts:revision"
-ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
 CALL_LIMIT_S = 3.0
 BLOCK_MS = 1_000
 READ_AT_ONCE = 1_000
@@ -27,7 +25,7 @@ log = structlog.get_logger()
 
 
 class _LiveAlert(msgspec.Struct):
-    """The part of `fraud:alerts:sender:{account}` that the page shows."""
+    """The part of an account's live alert that the page shows."""
 
     severity: str
     fraud_score: int
@@ -80,7 +78,7 @@ class LiveRedis:
 
     async def _described(self, latest: Sequence[tuple[bytes, float]]) -> list[AccountAtRisk]:
         names = [name.decode() for name, _ in latest]
-        keys = [f"fraud:{kind}:sender:{name}" for kind in ("alerts", "count") for name in names]
+        keys = [*map(live_key, names), *map(count_key, names)]
         values = await self.client.mget(keys) if keys else []
         alerts, counts = values[: len(names)], values[len(names) :]
         return [

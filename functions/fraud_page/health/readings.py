@@ -9,15 +9,15 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_query import FieldFilter
 
+from fraud.alerts.names import STREAM
 from fraud.errors import RetryableError
+from fraud.health.names import STATUS
 from fraud.health.stream import status_values
 from fraud.reviews import ReviewState, Verdict, false_positive_rate
 from fraud_service.erasure.record import ERASURES
 from fraud_service.reviews.record import Reviews
 from fraud_service.stores.documents import reaching_firestore
 
-STATUS = "fraud:stream:status"
-STREAM = "fraud:alerts:stream"
 DAYS = timedelta(days=30)
 TIMEOUT_S = 3.0
 MANY_ALERTS = 1_000

@@ -23,9 +23,9 @@ def record_alert(message: PushMessage) -> None:
     store is down.
     """
     alert = read_alert(message)
-    told = AlertRecords(documents()).record(alert, now())
-    if told:
-        publish_notification(told, alert)
+    notification = AlertRecords(documents()).record(alert, now())
+    if notification:
+        publish_notification(notification, alert)
 
 
 ROUTES: Mapping[str, Endpoint] = {"POST /": push_endpoint(record_alert, DEAD_LETTER_TOPIC)}

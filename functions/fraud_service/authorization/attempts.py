@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 import msgspec
-import redis
 import redis.asyncio
 
 from fraud.authorization.answer import ANSWER_LIFE, Facts
@@ -20,6 +19,7 @@ from fraud.cards import CardAction, encode_card_action
 from fraud.errors import RetryableError
 from fraud.scoring.velocity import OUT_OF_ORDER, VELOCITY_WINDOW
 from fraud_service.cards.record import cache_key, cache_life
+from fraud_service.stores.cache import reaching_redis
 
 MOST_ATTEMPTS = 1_000
 """Attempts of one account that are remembered at once; an account with so many within three minutes is refused."""
@@ -41,12 +41,14 @@ class Attempts:
         """Return the facts of an attempt: those kept before, else new ones, which are kept.
 
         `states` is None where Redis lacks a state; pass what Firestore holds, by card token, to have it filled in, for
-        good. Raises RetryableError where Redis does not answer.
+        good. Raises RetryableError where Redis does not answer, or what it holds cannot be read.
         """
+        with reaching_redis():
+            answer = await self._look(_keys(attempt), _arguments(attempt, recorded or {}))
         try:
-            return _DECODE(await self._look(_keys(attempt), _arguments(attempt, recorded or {})))
-        except (redis.RedisError, msgspec.DecodeError) as error:
-            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+            return _DECODE(answer)
+        except msgspec.DecodeError as error:
+            raise RetryableError("what Redis holds cannot be read") from error
 
 
 def _keys(attempt: Attempt) -> list[str]:

@@ -13,9 +13,8 @@ import redis
 from google.cloud import firestore
 
 from fraud.cards import CardAction, decode_card_action, encode_card_action, released, undecided
-from fraud.errors import RetryableError
-from fraud_service.pubsub.topic import publisher
-from fraud_service.settings import project
+from fraud_service.pubsub.topic import publish
+from fraud_service.stores.cache import reaching_redis
 from fraud_service.stores.documents import from_document, reaching_firestore, to_document
 
 COLLECTION = "cards"
@@ -24,7 +23,6 @@ TOPIC = "card-actions"
 DECIDED_LIFE_S = 7 * 86_400
 UNDECIDED_LIFE_S = 60
 FIRESTORE_TIMEOUT_S = 5.0
-PUBLISH_TIMEOUT_S = 30
 
 PUT_IF_NEWER = """
 local held = redis.call('GET', KEYS[1])
@@ -118,23 +116,13 @@ class Cards:
     def announce(self, state: CardAction) -> None:
         """Copy a recorded state to Redis and tell `card-actions`; to be repeated when it raises, and harmless if so.
 
-        Raises RetryableError while Redis is down, and what Pub/Sub raises after its own retries.
+        Raises RetryableError while Redis or Pub/Sub is down.
         """
-        try:
+        with reaching_redis():
             self._put([state])
-        except redis.RedisError as error:
-            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
-        client = publisher()
         action = state.action.value if state.action else "RELEASED"
-        topic, key = client.topic_path(project(), TOPIC), state.card_token
-        future = client.publish(
-            topic, encode_card_action(state), key, action=action, idempotency_key=f"{key}:{state.revision}"
-        )
-        try:
-            future.result(PUBLISH_TIMEOUT_S)
-        except Exception:
-            client.resume_publish(topic, key)  # a failed message holds back its card's later ones until told otherwise
-            raise
+        idempotency_key = f"{state.card_token}:{state.revision}"
+        publish(TOPIC, encode_card_action(state), state.card_token, action=action, idempotency_key=idempotency_key)
 
     def _remember(self, states: Iterable[CardAction]) -> None:
         try:

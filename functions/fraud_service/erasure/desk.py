@@ -28,8 +28,8 @@ from fraud_service.erasure.worker import ErasureWorker
 from fraud_service.http.answer import answer
 from fraud_service.http.problem import ProblemError
 from fraud_service.http.router import Endpoint
-from fraud_service.pubsub.topic import publisher
-from fraud_service.settings import Settings, project
+from fraud_service.pubsub.topic import begin_publishing
+from fraud_service.settings import Settings
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents
 from fraud_service.stores.lease import Lease
@@ -149,9 +149,7 @@ def view(erasure: Erasure, receipt: Receipt | None = None) -> ErasureView:
 
 def _announce(erasure: Erasure) -> None:
     """Wake the worker, wherever it runs; it looks by itself too, so nothing depends on this message."""
-    client = publisher()
-    message = msgspec.json.encode({"request_id": erasure.request_id})
-    client.publish(client.topic_path(project(), TOPIC), message)
+    begin_publishing(TOPIC, msgspec.json.encode({"request_id": erasure.request_id}))
 
 
 ROUTES: Mapping[str, Endpoint] = {

@@ -17,14 +17,12 @@ from flask import Request, Response
 from fraud.errors import PermanentError, SubjectErasedError
 from fraud_service.http.body import decode_json
 from fraud_service.http.problem import ProblemError
-from fraud_service.pubsub.topic import publisher
-from fraud_service.settings import project
+from fraud_service.pubsub.topic import publish
 
 log = structlog.get_logger()
 Content = TypeVar("Content")
 
 MAX_PUSH_BYTES = 10_485_760
-PUBLISH_TIMEOUT_S = 30
 _UNWRAPPED = "x-goog-pubsub-"
 
 
@@ -110,10 +108,9 @@ def push_endpoint(handle: Callable[[PushMessage], None], dead_letter_topic: str)
 
 
 def dead_letter(message: PushMessage, reason: str, topic: str) -> None:
-    """Publish a message, its attributes and why it was given up, and wait until Pub/Sub holds it."""
-    client = publisher()
+    """Publish a message, its attributes and why it was given up. Raises RetryableError unless Pub/Sub holds it then."""
     attributes = {**message.attributes, "reason": reason, "source-message-id": message.message_id}
-    client.publish(client.topic_path(project(), topic), message.data, **attributes).result(PUBLISH_TIMEOUT_S)
+    publish(topic, message.data, **attributes)
 
 
 def read_message(message: PushMessage, kind: type[Content], noun: str) -> Content:

@@ -14,6 +14,7 @@ from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_query import And, FieldFilter
 
 from fraud.alerts.alert import Alert
+from fraud.alerts.names import counted_key
 from fraud.rules.facts import COUNT_WINDOW
 from fraud_service.rules.decisions import COLLECTION
 from fraud_service.stores.documents import reaching_firestore
@@ -40,7 +41,7 @@ class AlertCounts:
 
     def _cached_others(self, alert: Alert) -> int:
         """Count in the set that `dataproc_jobs/fraud_stream/sinks/alert_cache.lua` keeps; 0 while Redis is down."""
-        key = f"fraud:counted:sender:{alert.sender_account_id}"
+        key = counted_key(alert.sender_account_id)
         until = _milliseconds(alert.event_time)
         try:
             with self.cache.pipeline(transaction=True) as pipeline:

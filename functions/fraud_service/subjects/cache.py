@@ -16,19 +16,16 @@ import msgspec
 import redis
 from redis.commands.core import Script
 
+from fraud.alerts.names import ACCOUNT_EXPIRY, ACCOUNTS, REVISION, STREAM, count_key, counted_key, live_key
 from fraud.erasure.mark import Mark, erased_card_key
 from fraud.erasure.request import Erasure, Run, Tally
-from fraud.errors import RetryableError
+from fraud_service.stores.cache import reaching_redis
 from fraud_service.subjects.rows import SubjectRows
 
 STORES = ("redis.alert_stream", "redis.counted_alerts", "redis.live_alerts")
 ERASED_CARDS = "redis.erased_cards"
 """The marks that `dataproc_jobs/fraud_stream/sinks/alert_cache.lua` looks at before it writes an alert."""
 
-STREAM = "fraud:alerts:stream"
-REVISION = "fraud:alerts:revision"
-ACCOUNTS = "fraud:alerts:accounts"
-ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
 LONGEST_LIFE = timedelta(hours=2)
 """The hour that alerts are counted for, and an hour for a job that is behind: older ones are gone by themselves."""
 
@@ -89,51 +86,42 @@ class SubjectCache:
 
         Raises RetryableError while Redis is down.
         """
-        try:
-            with self.client.pipeline(transaction=False) as pipeline:
-                for token, mark in marks.items():
-                    pipeline.set(erased_card_key(token), msgspec.json.encode(mark), exat=until)
-                pipeline.execute()
-        except redis.RedisError as error:
-            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
+        with reaching_redis(), self.client.pipeline(transaction=False) as pipeline:
+            for token, mark in marks.items():
+                pipeline.set(erased_card_key(token), msgspec.json.encode(mark), exat=until)
+            pipeline.execute()
 
     def marks(self, card_tokens: Sequence[str]) -> list[dict[str, Any]]:
         """Return the marks of cards that have one. Raises RetryableError while Redis is down."""
-        try:
+        with reaching_redis():
             held: Any = self.client.mget([erased_card_key(token) for token in card_tokens]) if card_tokens else ()
-        except redis.RedisError as error:
-            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
         return [msgspec.json.decode(mark, type=dict[str, Any]) for mark in held if mark]
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return how many entries each erasure finds, by request."""
         counts = run.tally(STORES)
-        try:
+        with reaching_redis():
             entries = self._entries(run)
             for entry in entries:
                 counts[entry.owner.request_id]["redis.alert_stream"] += 1
             for owner, account, transactions in _by_account(self._transactions(run, entries, now)):
-                held = self.client.zmscore(_counted(account), sorted(transactions))
+                held = self.client.zmscore(counted_key(account), sorted(transactions))
                 counts[owner.request_id]["redis.counted_alerts"] += sum(score is not None for score in held)
-                live = self.client.get(_live(account))
+                live = self.client.get(live_key(account))
                 is_theirs = live is not None and json.loads(live)["transaction_id"] in transactions
                 counts[owner.request_id]["redis.live_alerts"] += is_theirs
-        except redis.RedisError as error:
-            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
         return counts
 
     def erase(self, run: Run, now: datetime) -> None:
         """Remove the entries; repeated, it changes nothing more. Raises RetryableError while Redis is down."""
         if not any(map(run.has_found, STORES)):
             return
-        try:
+        with reaching_redis():
             entries = self._entries(run)
             for _, account, transactions in _by_account(self._transactions(run, entries, now)):
                 self._forget(account, transactions)
             if entries:
                 self._take_out({entry.entry_id for entry in entries})
-        except redis.RedisError as error:
-            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
 
     def _take_out(self, entry_ids: set[bytes]) -> None:
         """Delete entries, and tell the live pages in the same step: what they hold of them goes too."""
@@ -143,7 +131,7 @@ class SubjectCache:
         pipeline.execute()
 
     def _forget(self, account: str, transactions: Iterable[str]) -> None:
-        keys = [_counted(account), f"fraud:count:sender:{account}", _live(account), ACCOUNTS, ACCOUNT_EXPIRY]
+        keys = [counted_key(account), count_key(account), live_key(account), ACCOUNTS, ACCOUNT_EXPIRY]
         self._script(keys, [account, *sorted(transactions)])
 
     @cached_property
@@ -172,11 +160,3 @@ def _by_account(known: Iterable[tuple[Erasure, str, str]]) -> list[tuple[Erasure
         owners[owner.request_id] = owner
         grouped[owner.request_id, account].add(transaction)
     return [(owners[request_id], account, transactions) for (request_id, account), transactions in grouped.items()]
-
-
-def _counted(account: str) -> str:
-    return f"fraud:counted:sender:{account}"
-
-
-def _live(account: str) -> str:
-    return f"fraud:alerts:sender:{account}"

@@ -7,13 +7,12 @@ history. Anything else that was ever decided about the card goes.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import redis
 from google.cloud import firestore
 
 from fraud.cards import Action, CardAction
 from fraud.erasure.request import Run, Tally
-from fraud.errors import RetryableError
 from fraud_service.cards.record import Cards, cache_key, state_of
+from fraud_service.stores.cache import reaching_redis
 from fraud_service.stores.documents import reaching_firestore, to_document
 
 STORE = "firestore.cards"
@@ -101,10 +100,8 @@ class SubjectCards:
 
     def _refresh_copies(self, run: Run, kept: list[CardAction]) -> None:
         """Drop the cached copies, then put the bare blocks in their place."""
-        try:
-            if run.card_tokens:
+        if run.card_tokens:
+            with reaching_redis():
                 self.cards.cache.delete(*map(cache_key, run.card_tokens))
-        except redis.RedisError as error:
-            raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
         for state in kept:
             self.cards.announce(state)

@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import redis
 
-from fraud.errors import RetryableError
+from fraud.alerts.names import STREAM
 from fraud.subjects.report import PLACES, Holding, holding
 from fraud.subjects.subject import Subject
 from fraud_service.cards.erased import STORE as ERASED_CARDS
 from fraud_service.cards.erased import ErasedCards
 from fraud_service.cards.record import COLLECTION as CARDS
-from fraud_service.stores.cache import cache_client
+from fraud_service.stores.cache import cache_client, reaching_redis
 from fraud_service.stores.documents import documents, plain, reaching_firestore
 from fraud_service.stores.warehouse import warehouse
 from fraud_service.subjects.cache import ERASED_CARDS as CACHED_MARKS
-from fraud_service.subjects.cache import STREAM, SubjectCache
+from fraud_service.subjects.cache import SubjectCache
 from fraud_service.subjects.cards import KEPT_BY
 from fraud_service.subjects.documents import SubjectDocuments
 from fraud_service.subjects.rows import AUDIT, SubjectRows
@@ -73,9 +72,7 @@ def _cards(subject: Subject) -> list[dict[str, Any]]:
 
 
 def _streamed(subject: Subject) -> list[dict[str, Any]]:
-    try:
+    with reaching_redis():
         entries: Any = cache_client().xrange(STREAM)  # the client's own type allows for every protocol version
-    except redis.RedisError as error:
-        raise RetryableError(f"Redis does not answer: {type(error).__name__}") from error
     alerts = (msgspec.json.decode(fields[b"alert"], type=dict[str, Any]) for _, fields in entries)
     return [alert for alert in alerts if subject.is_named_by(alert.get("card_token"), alert.get("pii_hash"))]

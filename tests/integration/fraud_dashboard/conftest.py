@@ -10,7 +10,7 @@ from google.cloud import firestore
 from playwright.sync_api import Browser, Page, expect
 
 from fraud.alerts.alert import Alert
-from fraud_page.alerts.source import REVISION
+from fraud.alerts.names import REVISION
 from fraud_service import settings
 from fraud_service.pubsub.topic import publisher
 from fraud_service.stores.cache import cache_client

@@ -7,7 +7,8 @@ import pytest
 import redis
 from playwright.sync_api import Page, expect
 
-from fraud_stream.report.status import STATUS, Reach, StreamStatus
+from fraud.health.names import STATUS
+from fraud_stream.report.status import Reach, StreamStatus
 from infra.local.functions.fraud_dashboard import FraudDashboard
 from infra.local.servers.redis import Redis
 from infra.local.stack.local_stack import LocalStack

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
+from fraud.alerts.names import REVISION, STREAM
 from fraud.scoring.velocity import Severity
-from fraud_page.alerts.source import REVISION, STREAM
 from fraud_stream.sinks.alert_cache import AlertCache
 from infra.local.servers.redis import Redis
 from infra.local.stack.local_stack import LocalStack

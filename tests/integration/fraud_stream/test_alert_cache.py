@@ -11,8 +11,9 @@ import redis
 from redis._parsers.base import BaseParser
 from tenacity import RetryCallState
 
+from fraud.alerts.names import ACCOUNT_EXPIRY, ACCOUNTS, STREAM
 from fraud.erasure.mark import Mark, erased_card_key
-from fraud_stream.sinks.alert_cache import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, AlertCache, is_passing
+from fraud_stream.sinks.alert_cache import AlertCache, is_passing
 from tests.builders import NOON, make_alert
 from tests.integration.local.waiting import wait_until
 

@@ -2,7 +2,8 @@ import json
 
 import redis
 
-from fraud_stream.report.status import STATUS, Reach, StreamStatus
+from fraud.health.names import STATUS
+from fraud_stream.report.status import Reach, StreamStatus
 from infra.local.servers.redis import Redis
 
 

@@ -10,11 +10,11 @@ from secrets import token_hex
 
 import pytest
 
+from fraud.alerts.names import REVISION
 from fraud.cards import Action
 from fraud.erasure.receipt import chain_breaks
 from fraud_service.alerts.record import AlertRecords
 from fraud_service.erasure.record import Erasures
-from fraud_service.subjects.cache import REVISION
 from infra.local.stack.local_stack import LocalStack
 from tests.builders import make_alert
 from tests.integration.gdpr_erasure.conftest import Call, Completed

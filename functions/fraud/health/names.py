@@ -1,0 +1,3 @@
+"""Where the job's status stands in Redis."""
+
+STATUS = "fraud:stream:status"
