@@ -6,10 +6,13 @@ revision, so that whoever keeps a copy can tell the newer one, whatever order co
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 SCHEMA_VERSION = 1
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
+"""A sentence that a person must give."""
 
 
 class Action(StrEnum):

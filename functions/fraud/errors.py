@@ -16,5 +16,24 @@ class SubjectErasedError(FraudError):
         super().__init__("the payment was erased")
 
 
+class AbsentError(FraudError):
+    """What is asked for is not there."""
+
+
+class ConflictError(FraudError):
+    """What is asked for does not go with what stands by now; `field` is to blame, if a field is."""
+
+    field: str | None = None
+
+
+class InvalidError(FraudError):
+    """What a person wrote cannot be taken: `detail` says why and `field` is to blame, without its value."""
+
+    def __init__(self, message: str, detail: str, field: str | None) -> None:
+        super().__init__(message)
+        self.detail = detail
+        self.field = field
+
+
 class RetryableError(FraudError):
     """A store or a peer is out of reach: let the message come again."""

@@ -4,6 +4,7 @@ OPEN -> CLAIMED -> DECIDED. A claim is one person's until they decide or hand it
 is kept in `history`, so the review is its own audit trail.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,7 +13,7 @@ import msgspec
 
 from fraud.alerts.alert import Alert
 from fraud.cards import Action
-from fraud.errors import FraudError
+from fraud.errors import ConflictError
 
 SCHEMA_VERSION = 1
 
@@ -32,7 +33,7 @@ class Verdict(StrEnum):
     FALSE_POSITIVE = "FALSE_POSITIVE"
 
 
-class ReviewConflictError(FraudError):
+class ReviewConflictError(ConflictError):
     """The review does not allow this act: another person has it, or it is decided."""
 
 
@@ -123,6 +124,11 @@ def noted(review: Review, person: str, note: str, now: datetime) -> Review:
 def false_positive_rate(confirmed: int, false: int) -> float | None:
     """Return the share of false positives among decided reviews, 0 to 1; None while none is decided."""
     return false / (confirmed + false) if confirmed + false else None
+
+
+def verdicts(reviews: Iterable[Review]) -> dict[str, bool]:
+    """Return which reviewed transactions a person found to be fraud."""
+    return {review.transaction_id: review.verdict is Verdict.CONFIRMED_FRAUD for review in reviews if review.verdict}
 
 
 def _after(review: Review, act: Act, **changes: object) -> Review:

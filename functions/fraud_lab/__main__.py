@@ -15,18 +15,22 @@ from google.cloud import firestore
 from pydantic import ValidationError
 from rich.console import Console
 
+from fraud.alerts.alert import Alert
 from fraud.configuration import problems
 from fraud.errors import FraudError
+from fraud.reviews import verdicts
+from fraud.rules.facts import COUNT_WINDOW
 from fraud.rules.rule import Rule, read_rules
 from fraud.rules.ruleset import RuleSet, rule_set
 from fraud.rules.trial import trial
 from fraud_lab.display import show
 from fraud_lab.errors import LabError
-from fraud_lab.history import alerts
-from fraud_lab.labels import of_ledger, of_reviews
+from fraud_lab.labels import of_ledger
 from fraud_service.clock import now
 from fraud_service.reviews.record import Reviews
+from fraud_service.rules.history import alerts
 from fraud_service.rules.record import Rules
+from fraud_service.stores.warehouse import Warehouse
 from sql.connection import connect
 from sql.settings import Settings
 
@@ -53,13 +57,11 @@ def backtest(
         period = (since.replace(tzinfo=UTC), until.replace(tzinfo=UTC) if until else now())
         tried, other = _rule_set(rules), _rule_set(against) if against else None
         truth = _truth(labels, period[0] if reviews else None)
-        warehouse = connect(Settings())
-        with warehouse.client:
-            found = trial(alerts(warehouse, *period), period, tried, other, truth)
+        outcome = trial(_alerts(*period), period, tried, other, truth)
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(found).decode()) + "\n")
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(outcome).decode()) + "\n")
     else:
-        show(Console(), found, SHOWN_DIFFERENCES)
+        show(Console(), outcome, SHOWN_DIFFERENCES)
 
 
 @app.command()
@@ -67,6 +69,13 @@ def export() -> None:
     """Print the rules that stand, as a file that `backtest` reads."""
     with _telling_what_failed():
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(_standing()).decode()) + "\n")
+
+
+def _alerts(since: datetime, until: datetime) -> list[Alert]:
+    """Return the alerts from the hour before `since`, which count towards the first ones, up to before `until`."""
+    settings = Settings()
+    with connect(settings).client as client:
+        return alerts(Warehouse(client, settings.bigquery_dataset), since - COUNT_WINDOW, until)
 
 
 def _rule_set(source: str) -> RuleSet:
@@ -84,7 +93,7 @@ def _standing() -> list[Rule]:
 
 def _truth(ledger: Path | None, reviewed_since: datetime | None) -> dict[str, bool]:
     """Return what is known; a person's verdict counts more than a label."""
-    of_people = of_reviews(Reviews(_documents()).decided_since(reviewed_since)) if reviewed_since else {}
+    of_people = verdicts(Reviews(_documents()).decided_since(reviewed_since)) if reviewed_since else {}
     return (of_ledger(ledger) if ledger else {}) | of_people
 
 

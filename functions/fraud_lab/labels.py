@@ -1,11 +1,9 @@
 """What is known of past payments: a person's verdict, or the simulator's word for what it did."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from fraud.reviews import Review, Verdict
 from fraud_lab.errors import LabError
 
 FRAUD = frozenset({"card-testing", "account-takeover"})
@@ -34,11 +32,6 @@ def of_ledger(file: Path) -> dict[str, bool]:
     except OSError as error:
         raise LabError(f"{file}: {error.strerror}") from error
     return labels
-
-
-def of_reviews(reviews: Iterable[Review]) -> dict[str, bool]:
-    """Return which reviewed transactions a person found to be fraud."""
-    return {review.transaction_id: review.verdict is Verdict.CONFIRMED_FRAUD for review in reviews if review.verdict}
 
 
 def _entry(line: bytes, place: str) -> _Entry:

@@ -1,6 +1,9 @@
 """The one place where the functions read a clock."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
 
 
 def now() -> datetime:

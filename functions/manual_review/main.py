@@ -4,17 +4,28 @@ import functions_framework
 from flask import Request, Response
 
 from fraud.rights import RIGHTS
-from fraud_service.cards import desk as cards
+from fraud_service.cards.acts import CardActs
+from fraud_service.cards.desk import CardDesk
 from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
-from fraud_service.reviews.desk import ROUTES, check_ready
+from fraud_service.reviews.acts import ReviewActs
+from fraud_service.reviews.desk import ReviewDesk
 from fraud_service.settings import ProjectSettings, RedisSettings, required
+from fraud_service.stores.cache import cache_client
 from fraud_service.stores.retention import RetentionSettings
 
 required(ProjectSettings, RedisSettings, RetentionSettings, CallerSettings)
 configure_logging()
-_router = Router(RIGHTS["manual_review"], {**ROUTES, **cards.ROUTES}, check_ready)
+_reviews, _cards = ReviewDesk(ReviewActs.connected), CardDesk(CardActs.connected)
+
+
+def _check_ready() -> None:
+    cache_client().ping()
+    _reviews.check_ready()
+
+
+_router = Router(RIGHTS["manual_review"], {**_reviews.routes, **_cards.routes}, _check_ready)
 
 
 @functions_framework.http

@@ -7,12 +7,14 @@ from fraud.rights import RIGHTS
 from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
-from fraud_service.rules.desk import ROUTES, check_ready
+from fraud_service.rules.acts import RuleActs
+from fraud_service.rules.desk import RuleDesk
 from fraud_service.settings import ProjectSettings, required
 
 required(ProjectSettings, CallerSettings)
 configure_logging()
-_router = Router(RIGHTS["rule_desk"], ROUTES, check_ready)
+_desk = RuleDesk(RuleActs.connected)
+_router = Router(RIGHTS["rule_desk"], _desk.routes, _desk.check_ready)
 
 
 @functions_framework.http

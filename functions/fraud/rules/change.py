@@ -2,14 +2,16 @@
 
 import msgspec
 
-from fraud.errors import FraudError
+from fraud.errors import ConflictError
 from fraud.rules.rule import Rule, RuleText, compiled
 
 SCHEMA_VERSION = 1
 
 
-class RuleConflictError(FraudError):
+class RuleConflictError(ConflictError):
     """The change was made to another version than the one that stands."""
+
+    field = "version"
 
 
 class RuleChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from fraud.cards import Action
-from fraud.errors import FraudError
+from fraud.errors import InvalidError
 from fraud.rules.expression import Expression, ExpressionError
 
 MAX_FILE_BYTES = 1_000_000
@@ -66,16 +66,13 @@ def signed(rule_id: str, text: RuleText, author: str, now: datetime) -> Rule:
     return Rule(rule_id=rule_id, author=author, changed_at=now, **content)
 
 
-class RuleError(FraudError):
+class RuleError(InvalidError):
     """A rule that is refused: which one, the field to blame, and the character of the expression where it starts."""
 
     def __init__(self, rule_id: str, field: str | None, problem: str, position: int | None = None) -> None:
-        place = f"rule {rule_id}" + (f", {field}" if field else "") + (f", character {position}" if position else "")
-        super().__init__(f"{place}: {problem}")
-        self.rule_id = rule_id
-        self.field = field
-        self.problem = problem
-        self.position = position
+        detail = f"character {position}: {problem}" if position else problem
+        place = f"rule {rule_id}" + (f", {field}" if field else "")
+        super().__init__(f"{place}{', ' if position else ': '}{detail}", detail, field)
 
 
 def compiled(rule: Rule) -> Expression:

@@ -8,6 +8,8 @@ from fraud.health.gauges import Figure, figures, metrics, worst
 from fraud_page.health.readings import read_values
 from fraud_page.http.view import render
 from fraud_service.clock import now
+from fraud_service.erasure.record import Erasures
+from fraud_service.reviews.record import Reviews
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents
 
@@ -26,7 +28,7 @@ def show_metrics(_request: Request) -> Response:
 
 
 def _read() -> list[Figure]:
-    return figures(read_values(cache_client(), documents(), now()))
+    return figures(read_values(cache_client(), Reviews(documents()), Erasures(documents()), now()))
 
 
 ROUTES = (Route("/health-board", show_health), Route("/metrics", show_metrics))

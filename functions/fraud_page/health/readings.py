@@ -5,18 +5,14 @@ from datetime import datetime, timedelta
 
 import redis
 import structlog
-from google.cloud import firestore
-from google.cloud.firestore_v1.aggregation import AggregationQuery
-from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.alerts.names import STREAM
 from fraud.errors import RetryableError
 from fraud.health.names import STATUS
 from fraud.health.stream import status_values
 from fraud.reviews import ReviewState, Verdict, false_positive_rate
-from fraud_service.erasure.record import ERASURES
+from fraud_service.erasure.record import Erasures
 from fraud_service.reviews.record import Reviews
-from fraud_service.stores.documents import reaching_firestore
 
 DAYS = timedelta(days=30)
 TIMEOUT_S = 3.0
@@ -27,12 +23,12 @@ log = structlog.get_logger()
 Values = dict[str, float]
 
 
-def read_values(cache: redis.Redis, documents: firestore.Client, now: datetime) -> Values:
+def read_values(cache: redis.Redis, reviews: Reviews, erasures: Erasures, now: datetime) -> Values:
     """Return the figures by name."""
     parts: tuple[Callable[[], Values], ...] = (
         lambda: _of_redis(cache, now),
-        lambda: _of_reviews(Reviews(documents), now),
-        lambda: _of_erasures(documents),
+        lambda: _of_reviews(reviews, now),
+        lambda: _of_erasures(erasures),
     )
     values: Values = {}
     for part in parts:
@@ -67,8 +63,5 @@ def _of_reviews(reviews: Reviews, now: datetime) -> Values:
     return {"reviews_open": float(counts[ReviewState.OPEN]), **share}
 
 
-def _of_erasures(documents: firestore.Client) -> Values:
-    open_ones = documents.collection(ERASURES).where(filter=FieldFilter("is_open", "==", True))
-    with reaching_firestore():
-        [[result]] = AggregationQuery(open_ones).count().get(timeout=TIMEOUT_S)
-    return {"erasures_open": float(result.value)}
+def _of_erasures(erasures: Erasures) -> Values:
+    return {"erasures_open": float(erasures.open_count(TIMEOUT_S))}

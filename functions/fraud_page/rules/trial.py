@@ -1,12 +1,11 @@
 """A rule tried out on the alerts of the last day before it is kept: what it would have done, and what would change."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
-from fraud.alerts.alert import COLUMNS, Alert, alert_of
-from fraud.reviews import Verdict
+from fraud.reviews import verdicts
 from fraud.rules.facts import COUNT_WINDOW
 from fraud.rules.report import RuleReport
 from fraud.rules.rule import Rule
@@ -14,6 +13,7 @@ from fraud.rules.ruleset import rule_set
 from fraud.rules.trial import Trial, trial
 from fraud_service.clock import now
 from fraud_service.reviews.record import Reviews
+from fraud_service.rules.history import latest_alerts
 from fraud_service.stores.documents import documents
 from fraud_service.stores.warehouse import warehouse
 
@@ -23,11 +23,6 @@ MOST_QUESTIONS = 40_000
 """How often an expression may be held against an alert, so that nobody waits long: with many rules, fewer alerts."""
 
 PATIENCE_S = 10.0
-_QUERY = (
-    f"select {', '.join(COLUMNS)} from payment_transactions_fraud "  # noqa: S608  our own names
-    "where event_time >= @since and event_time < @until and (is_velocity_fraud or is_high_risk) "
-    "order by event_time desc limit @most"
-)
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -47,21 +42,10 @@ def tried(wanted: Rule, standing: Sequence[Rule]) -> Tried:
     most = min(MOST_ALERTS, MOST_QUESTIONS // (len(others) + 1))
     until = now()
     since = until - PERIOD
-    alerts = _alerts(since - COUNT_WINDOW, until, most)
+    alerts = latest_alerts(warehouse(), since - COUNT_WINDOW, until, most, PATIENCE_S)
     is_cut = len(alerts) == most
     if is_cut:  # the first hour of what is there only counts towards the rest
         since = max(since, alerts[-1].event_time + COUNT_WINDOW)
     sets = rule_set([*others, wanted]), rule_set(standing)
-    found = trial(alerts, (since, until), *sets, _verdicts(since))
-    return Tried(next(one for one in found.rules if one.rule_id == wanted.rule_id), found, is_cut)
-
-
-def _alerts(since: datetime, until: datetime, most: int) -> list[Alert]:
-    rows = warehouse().ask(_QUERY, PATIENCE_S, since=since, until=until, most=most)
-    return [alert_of(row) for row in rows]
-
-
-def _verdicts(since: datetime) -> dict[str, bool]:
-    """Return which payments people have found to be fraud, or not."""
-    decided = Reviews(documents()).decided_since(since)
-    return {one.transaction_id: one.verdict is Verdict.CONFIRMED_FRAUD for one in decided if one.verdict}
+    outcome = trial(alerts, (since, until), *sets, verdicts(Reviews(documents()).decided_since(since)))
+    return Tried(next(one for one in outcome.rules if one.rule_id == wanted.rule_id), outcome, is_cut)

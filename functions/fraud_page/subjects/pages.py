@@ -20,11 +20,11 @@ from fraud_page.http.form import read_form
 from fraud_page.http.person import person
 from fraud_page.http.view import render
 from fraud_page.settings import PageSettings
-from fraud_page.subjects.acts import SubjectActs
 from fraud_service.clock import now
 from fraud_service.erasure.client import ErasureApi
 from fraud_service.http.problem import ProblemError
 from fraud_service.stores.documents import documents
+from fraud_service.subjects.acts import SubjectActs
 from fraud_service.subjects.proposals import Proposals
 
 KINDS = {

@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from fraud.erasure.receipt import Head, Receipt, Retention, issued
 from fraud.erasure.request import Erasure, accepted, completed
 from fraud.subjects.subject import Subject
-from fraud_service.stores.documents import from_document, reaching_firestore, to_document
+from fraud_service.stores.documents import count, from_document, reaching_firestore, to_document
 
 ERASURES = "erasures"
 CLAIMS = "erasure_subjects"
@@ -57,10 +57,13 @@ class Erasures:
 
     def open(self, limit: int) -> list[Erasure]:
         """Return the requests that are not completed, at most `limit`."""
-        is_open = FieldFilter("is_open", "==", True)
         with reaching_firestore():
-            query = self.documents.collection(ERASURES).where(filter=is_open).limit(limit)
-            return [_erasure(snapshot) for snapshot in query.stream(timeout=TIMEOUT_S)]
+            return [_erasure(snapshot) for snapshot in self._open().limit(limit).stream(timeout=TIMEOUT_S)]
+
+    def open_count(self, limit_s: float = TIMEOUT_S) -> int:
+        """Return how many requests are not completed."""
+        with reaching_firestore():
+            return count(self._open(), limit_s)
 
     def save(self, erasures: Iterable[Erasure]) -> None:
         """Record requests after a step, all or none."""
@@ -103,6 +106,9 @@ class Erasures:
             snapshots = self.documents.collection(RECEIPTS).order_by("sequence").stream(timeout=TIMEOUT_S)
             receipts = [from_document(snapshot.to_dict() or {}, Receipt) for snapshot in snapshots]
             return receipts, self._head()
+
+    def _open(self) -> firestore.Query:
+        return self.documents.collection(ERASURES).where(filter=FieldFilter("is_open", "==", True))
 
     def _head(self, transaction: firestore.Transaction | None = None) -> Head:
         held = self._chain().get(transaction=transaction, timeout=TIMEOUT_S).to_dict()

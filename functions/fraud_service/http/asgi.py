@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
-import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -13,11 +12,9 @@ from fraud.rights import Roles
 from fraud_service.http.admission import Admission
 from fraud_service.http.answer import encode_answer
 from fraud_service.http.caller import Header, is_on_cloud_run
-from fraud_service.http.problem import ProblemError, problem_document
+from fraud_service.http.problem import ProblemError, problem_document, problem_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-log = structlog.get_logger()
 
 
 class AsyncRouter:
@@ -39,14 +36,8 @@ class AsyncRouter:
             if is_on_cloud_run():  # in a thread: Google's keys may have to be fetched
                 await run_in_threadpool(self._admission.check, route, header_reader(request))
             return await self._endpoints[route](request)
-        except ProblemError as problem:
-            return problem_answer(problem)
-        except RetryableError as error:
-            log.warning("unavailable", reason=str(error))
-            return problem_answer(ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), None, _SOON))
-        except Exception as error:  # noqa: BLE001  a traceback may show what a request carried
-            log.error("failed", error=type(error).__name__)  # noqa: TRY400
-            return problem_answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))
+        except Exception as error:  # noqa: BLE001  whatever it is, it is answered
+            return problem_answer(problem_of(error))
 
     def _match(self, request: Request) -> str:
         path = request.url.path.rstrip("/")
@@ -60,7 +51,6 @@ class AsyncRouter:
         raise ProblemError(HTTPStatus.METHOD_NOT_ALLOWED, f"use {allowed}", None, {"Allow": allowed})
 
 
-_SOON = {"Retry-After": "1"}
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 

@@ -1,8 +1,9 @@
 """A request's JSON body, decoded into the type that is asked for."""
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
 from flask import Request
@@ -14,8 +15,6 @@ _PATH = re.compile(r"`\$\.?([^`]*)`\Z")
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 
 Body = TypeVar("Body")
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
-"""A sentence that a person must give."""
 
 
 def read_json(request: Request, kind: type[Body], limit: int = MAX_BODY_BYTES) -> Body:
@@ -34,6 +33,11 @@ def decode_json(content: bytes, kind: type[Body]) -> Body:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         problem = ProblemError(HTTPStatus.BAD_REQUEST, "the body is not JSON")
     raise problem  # not chained: the decoder's error can quote the value
+
+
+def read_fields(fields: Mapping[str, object], kind: type[Body]) -> Body:
+    """Return the fields of a form as `kind`. Raises ProblemError 400 that names the field, never its value."""
+    return decode_json(msgspec.json.encode(fields), kind)
 
 
 def _content(request: Request, limit: int) -> bytes:

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
+import structlog
 from flask import Response
+
+from fraud.errors import AbsentError, ConflictError, InvalidError, RetryableError
+
+log = structlog.get_logger()
 
 
 class ProblemError(Exception):
@@ -18,6 +23,24 @@ class ProblemError(Exception):
         self.detail = detail
         self.field = field
         self.headers = dict(headers or {})
+
+
+def problem_of(error: Exception) -> ProblemError:
+    """Return the problem that an error is to the one who asks; a failure is logged, and shown to nobody."""
+    match error:
+        case ProblemError():
+            return error
+        case AbsentError():
+            return ProblemError(HTTPStatus.NOT_FOUND, str(error))
+        case ConflictError():
+            return ProblemError(HTTPStatus.CONFLICT, str(error), error.field)
+        case InvalidError():
+            return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.detail, error.field)
+        case RetryableError():
+            log.warning("unavailable", reason=str(error))
+            return ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), None, {"Retry-After": "1"})
+    log.error("failed", error=type(error).__name__)  # no traceback: it may show what a request carried
+    return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed")
 
 
 def problem_document(problem: ProblemError) -> bytes:

@@ -1,27 +1,24 @@
 """The parameters of an address, each read into the type that is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
-
-from flask import Request
 
 from fraud_service.http.problem import ProblemError
 
 Value = TypeVar("Value")
 
 
-def parameter(request: Request, name: str, parse: Callable[[str], Value], default: Value) -> Value:
+def parameter(arguments: Mapping[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
     """Return what a parameter says, or a default. Raises ProblemError 400 that names it."""
-    text = request.args.get(name)
+    text = arguments.get(name)
     if text is None:
         return default
     try:
         return parse(text)
     except ValueError:
-        problem = ProblemError(HTTPStatus.BAD_REQUEST, "a parameter has a value that is not allowed", name)
-    raise problem
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "a parameter has a value that is not allowed", name) from None
 
 
 def whole(text: str, most: int) -> int:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-import structlog
 from flask import Request, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
@@ -12,12 +11,10 @@ from fraud.errors import RetryableError
 from fraud.rights import Roles
 from fraud_service.http.admission import Admission
 from fraud_service.http.answer import answer
-from fraud_service.http.problem import ProblemError, problem_response
+from fraud_service.http.problem import ProblemError, problem_of, problem_response
 
 Endpoint = Callable[..., Response]
 """Takes the request and, by keyword, the variables of its path."""
-
-log = structlog.get_logger()
 
 
 class Router:
@@ -39,30 +36,20 @@ class Router:
             route, variables = self._match(request)
             self._admission.check(route, lambda name: request.headers.get(name, ""))
             return self._endpoints[route](request, **variables)
-        except ProblemError as problem:
-            return problem_response(problem)
-        except RetryableError as error:
-            log.warning("unavailable", reason=str(error))
-            return problem_response(ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), None, _SOON))
         except HTTPException as error:
             return problem_response(ProblemError(HTTPStatus(error.code or 400), "the request cannot be read"))
-        except Exception as error:  # noqa: BLE001  a traceback may show what a request carried
-            log.error("failed", error=type(error).__name__)  # noqa: TRY400
-            return problem_response(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "the request failed"))
+        except Exception as error:  # noqa: BLE001  whatever it is, it is answered
+            return problem_response(problem_of(error))
 
     def _match(self, request: Request) -> tuple[str, Mapping[str, str]]:
         adapter = self._map.bind("", path_info=request.path, default_method=request.method)
         try:
             return adapter.match(method=request.method)
         except NotFound:
-            problem = ProblemError(HTTPStatus.NOT_FOUND, "there is nothing at this path")
+            raise ProblemError(HTTPStatus.NOT_FOUND, "there is nothing at this path") from None
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
-            problem = ProblemError(HTTPStatus.METHOD_NOT_ALLOWED, f"use {allowed}", None, {"Allow": allowed})
-        raise problem
-
-
-_SOON = {"Retry-After": "1"}
+            raise ProblemError(HTTPStatus.METHOD_NOT_ALLOWED, f"use {allowed}", None, {"Allow": allowed}) from None
 
 
 def _rule(route: str) -> Rule:

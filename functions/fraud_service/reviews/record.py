@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from google.cloud import firestore
-from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.reviews import Review, ReviewState, Verdict
-from fraud_service.stores.documents import document_id, from_document, reaching_firestore
+from fraud_service.stores.documents import count, document_id, from_document, reaching_firestore
 from fraud_service.stores.retention import expiring
 
 COLLECTION = "reviews"
@@ -70,7 +69,7 @@ class Reviews:
         queries = {state.value: self._of_state(state) for state in (ReviewState.OPEN, ReviewState.CLAIMED)}
         queries |= {one.value: decided.where(filter=FieldFilter("verdict", "==", one.value)) for one in Verdict}
         with reaching_firestore():
-            return {name: _count(query) for name, query in queries.items()}
+            return {name: count(query, TIMEOUT_S) for name, query in queries.items()}
 
     def _of_state(self, state: ReviewState) -> firestore.Query:
         return self.documents.collection(COLLECTION).where(filter=FieldFilter("state", "==", state.value))
@@ -79,8 +78,3 @@ class Reviews:
 def _review(snapshot: firestore.DocumentSnapshot[firestore.DocumentReference]) -> Review | None:
     document = snapshot.to_dict()
     return from_document(document, Review) if document else None
-
-
-def _count(query: firestore.Query) -> int:
-    [[result]] = AggregationQuery(query).count().get(timeout=TIMEOUT_S)
-    return int(result.value)

@@ -10,14 +10,13 @@ from datetime import UTC, datetime, timedelta
 import redis
 import structlog
 from google.cloud import firestore
-from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_query import And, FieldFilter
 
 from fraud.alerts.alert import Alert
 from fraud.alerts.names import counted_key
 from fraud.rules.facts import COUNT_WINDOW
 from fraud_service.rules.decisions import COLLECTION
-from fraud_service.stores.documents import reaching_firestore
+from fraud_service.stores.documents import count, reaching_firestore
 
 TIMEOUT_S = 5.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,8 +58,7 @@ class AlertCounts:
         until = FieldFilter("event_time", "<=", alert.event_time)
         query = self.documents.collection(COLLECTION).where(filter=And([of_account, since, until]))
         with reaching_firestore():
-            [[counted]] = AggregationQuery(query).count().get(timeout=TIMEOUT_S)
-        return int(counted.value)
+            return count(query, TIMEOUT_S)
 
 
 def _milliseconds(moment: datetime) -> int:

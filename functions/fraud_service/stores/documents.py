@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from google.api_core.exceptions import Aborted, GoogleAPICallError, RetryError
 from google.cloud import firestore
+from google.cloud.firestore_v1.aggregation import AggregationQuery
 
 from fraud.errors import RetryableError
 from fraud_service.settings import project
@@ -67,6 +68,12 @@ def read_all(
     found = client.get_all(list(references), transaction=transaction, timeout=timeout_s)
     by_path = {snapshot.reference.path: snapshot for snapshot in found}
     return [by_path[reference.path] for reference in references]
+
+
+def count(query: firestore.Query, limit_s: float) -> int:
+    """Return how many documents a query finds."""
+    [[result]] = AggregationQuery(query).count().get(timeout=limit_s)
+    return int(result.value)
 
 
 @contextmanager

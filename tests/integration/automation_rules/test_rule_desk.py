@@ -154,7 +154,8 @@ def test_a_bad_rule_is_refused_with_the_place_and_the_running_rules_stay(
     [
         ("GET", "/rules/unknown", 404),
         ("POST", "/rules/unknown/mode", 404),
-        ("PUT", "/rules/NOT-lower", 400),
+        ("GET", "/rules/NOT-lower", 404),
+        ("PUT", "/rules/NOT-lower", 422),
         ("DELETE", "/rules/block-card", 405),
     ],
 )

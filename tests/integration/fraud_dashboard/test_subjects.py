@@ -12,7 +12,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, firestore
 from playwright.sync_api import Page, expect
 
-from fraud_page.subjects.acts import COLLECTION
+from fraud_service.subjects.acts import COLLECTION
 from infra.local.functions.fraud_dashboard import FraudDashboard
 from infra.local.stack.local_stack import LocalStack
 from tests.integration.fraud_dashboard.conftest import sign_in

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message
 
 from fraud_page.alerts.feed import Feed
 from fraud_page.application import create_application
-from fraud_page.subjects.acts import COLLECTION
+from fraud_service.subjects.acts import COLLECTION
 from fraud_page.subjects.pages import erasure_api
 from infra.local.stack.local_stack import LocalStack
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from fraud.cards import Action
@@ -17,6 +18,7 @@ from fraud.reviews import (
     handed_back,
     noted,
     opened,
+    verdicts,
 )
 from tests.builders import NOON, make_alert
 
@@ -108,3 +110,8 @@ def test_a_note_can_be_added_at_any_time() -> None:
 @pytest.mark.parametrize(("confirmed", "false", "rate"), [(0, 0, None), (3, 1, 0.25), (0, 2, 1.0)])
 def test_the_false_positive_rate_is_over_decided_reviews(confirmed: int, false: int, rate: float | None) -> None:
     assert false_positive_rate(confirmed, false) == rate
+
+
+def test_a_person_s_verdict_is_the_truth() -> None:
+    reviewed = [msgspec.structs.replace(OPEN, transaction_id=verdict.value, verdict=verdict) for verdict in Verdict]
+    assert verdicts([OPEN, *reviewed]) == {"CONFIRMED_FRAUD": True, "FALSE_POSITIVE": False}

@@ -4,14 +4,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fraud.cards import Action
 from fraud.payments.disposition import Disposition
-from fraud.reviews import Verdict, opened
 from fraud_lab.errors import LabError
-from fraud_lab.labels import FRAUD, LEGITIMATE, of_ledger, of_reviews
+from fraud_lab.labels import FRAUD, LEGITIMATE, of_ledger
 from simulator.messages.truth import Label
 from simulator.publishing.ledger import Entry
-from tests.builders import NOON, make_alert
 
 
 def line(transaction_id: str | None, label: str) -> bytes:
@@ -51,9 +48,3 @@ def test_a_line_that_is_no_entry_is_named(tmp_path: Path, content: bytes, told: 
 def test_a_ledger_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="none: No such file"):
         of_ledger(tmp_path / "none")
-
-
-def test_a_persons_verdict_is_the_truth() -> None:
-    review = opened(make_alert(), Action.BLOCK_CARD, "rule:a@1", "why", NOON)
-    decided = [msgspec.structs.replace(review, transaction_id=verdict.value, verdict=verdict) for verdict in Verdict]
-    assert of_reviews([review, *decided]) == {"CONFIRMED_FRAUD": True, "FALSE_POSITIVE": False}
