@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from fraud.alerts.alert import Alert
-from fraud.scoring.score import MAX_SCORE, ScoreRules
-from fraud.scoring.velocity import CRITICAL_VELOCITY
+from fraud.scoring.score import MAX_SCORE, ScoreRules, points_of
 
 
 class Reason(NamedTuple):
@@ -16,14 +15,6 @@ class Reason(NamedTuple):
 
 def reasons(alert: Alert, rules: ScoreRules) -> list[Reason]:
     """Return an alert's flags with their points, as long as these add up to its score."""
-    points = [_points(flag, alert, rules) for flag in alert.risk_flags]
+    points = [points_of(flag, alert.velocity_60s, rules) for flag in alert.risk_flags]
     adds_up = min(MAX_SCORE, sum(points)) == alert.fraud_score
     return [Reason(flag, given if adds_up else None) for flag, given in zip(alert.risk_flags, points, strict=True)]
-
-
-def _points(flag: str, alert: Alert, rules: ScoreRules) -> int:
-    name = flag.lower()
-    if flag == "VELOCITY_60S":
-        name += "_critical" if alert.velocity_60s >= CRITICAL_VELOCITY else "_high"
-    points: int = getattr(rules, name, 0)
-    return points

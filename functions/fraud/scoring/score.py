@@ -1,13 +1,15 @@
 """The fraud score: points for each risk flag, added and capped at 100.
 
-Every function takes scalars and numpy arrays alike, so that the stream, a back-test and a single request
-share one definition.
+Flags are raised for numbers and numpy arrays alike, so that the stream, a back-test and a single request share one
+definition.
 """
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any
+from functools import reduce
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 
@@ -31,15 +33,19 @@ ALL_FLAGS = range(2 ** len(RiskFlag))
 """Every combination of flags, as an index into look-up tables."""
 
 
+Numbers = Any
+"""A number, or a numpy array of them, which the domain does not import."""
+
+
 @dataclass(frozen=True)
 class RiskFacts:
     """What scoring needs to know: one event's values, or arrays with one element an event."""
 
-    amount_is_high: Any
-    velocity_60s: Any
-    velocity_5m: Any
-    region_changed: Any
-    devices_changed: Any
+    amount_is_high: Numbers
+    velocity_60s: Numbers
+    velocity_5m: Numbers
+    region_changed: Numbers
+    devices_changed: Numbers
 
 
 class ScoreRules(BaseModel):
@@ -58,39 +64,67 @@ class ScoreRules(BaseModel):
     device_change: int = Field(15, ge=0, le=MAX_SCORE)
 
 
-def raised_flags(facts: RiskFacts, rules: ScoreRules) -> Any:
+class _Sign(NamedTuple):
+    """A flag, the name it is stored under, its points, and the condition that raises it."""
+
+    flag: RiskFlag
+    name: str
+    points: Callable[[ScoreRules], int]
+    is_raised: Callable[[RiskFacts, ScoreRules], Numbers]
+
+
+_SIGNS = (
+    _Sign(RiskFlag.HIGH_AMOUNT, "HIGH_AMOUNT", lambda rules: rules.high_amount, lambda facts, _: facts.amount_is_high),
+    _Sign(
+        RiskFlag.VELOCITY_60S_HIGH,
+        "VELOCITY_60S",
+        lambda rules: rules.velocity_60s_high,
+        lambda facts, _: (facts.velocity_60s > MAX_NORMAL_VELOCITY) & (facts.velocity_60s < CRITICAL_VELOCITY),
+    ),
+    _Sign(
+        RiskFlag.VELOCITY_60S_CRITICAL,
+        "VELOCITY_60S",
+        lambda rules: rules.velocity_60s_critical,
+        lambda facts, _: facts.velocity_60s >= CRITICAL_VELOCITY,
+    ),
+    _Sign(
+        RiskFlag.VELOCITY_5M,
+        "VELOCITY_5M",
+        lambda rules: rules.velocity_5m,
+        lambda facts, rules: facts.velocity_5m > rules.max_normal_velocity_5m,
+    ),
+    _Sign(RiskFlag.GEO_CHANGE, "GEO_CHANGE", lambda rules: rules.geo_change, lambda facts, _: facts.region_changed),
+    _Sign(
+        RiskFlag.DEVICE_CHANGE,
+        "DEVICE_CHANGE",
+        lambda rules: rules.device_change,
+        lambda facts, _: facts.devices_changed,
+    ),
+)
+
+
+def raised_flags(facts: RiskFacts, rules: ScoreRules) -> Numbers:
     """Return the flags of one event as an int, or of many as an integer array."""
-    is_critical = facts.velocity_60s >= CRITICAL_VELOCITY
-    is_high = (facts.velocity_60s > MAX_NORMAL_VELOCITY) & (facts.velocity_60s < CRITICAL_VELOCITY)
-    return (
-        facts.amount_is_high * int(RiskFlag.HIGH_AMOUNT)
-        + is_high * int(RiskFlag.VELOCITY_60S_HIGH)
-        + is_critical * int(RiskFlag.VELOCITY_60S_CRITICAL)
-        + (facts.velocity_5m > rules.max_normal_velocity_5m) * int(RiskFlag.VELOCITY_5M)
-        + facts.region_changed * int(RiskFlag.GEO_CHANGE)
-        + facts.devices_changed * int(RiskFlag.DEVICE_CHANGE)
-    )
+    return reduce(operator.add, (sign.is_raised(facts, rules) * sign.flag.value for sign in _SIGNS))
 
 
 def fraud_score(flags: int, rules: ScoreRules) -> int:
     """Return the score of a combination of flags, 0 to 100."""
-    return min(MAX_SCORE, sum(_points(flag, rules) for flag in _single(flags)))
+    return min(MAX_SCORE, sum(sign.points(rules) for sign in _SIGNS if flags & sign.flag))
 
 
 def flag_names(flags: int) -> list[str]:
     """Return the names of a combination of flags as they are stored (both severities are `VELOCITY_60S`)."""
-    return [flag_name(flag).removesuffix("_HIGH").removesuffix("_CRITICAL") for flag in _single(flags)]
+    return [sign.name for sign in _SIGNS if flags & sign.flag]
 
 
-def flag_name(flag: RiskFlag) -> str:
-    """Return the name of a single flag."""
-    return str(flag.name)
-
-
-def _points(flag: RiskFlag, rules: ScoreRules) -> int:
-    points: int = getattr(rules, flag_name(flag).lower())
-    return points
-
-
-def _single(flags: int) -> Iterator[RiskFlag]:
-    return iter(RiskFlag(flags))
+def points_of(name: str, velocity_60s: int, rules: ScoreRules) -> int:
+    """Return the points of a stored name in an alert of this velocity; 0 for a name that is not known here."""
+    raised = RiskFacts(
+        amount_is_high=True,
+        velocity_60s=velocity_60s,
+        velocity_5m=rules.max_normal_velocity_5m + 1,
+        region_changed=True,
+        devices_changed=True,
+    )
+    return sum(sign.points(rules) for sign in _SIGNS if sign.name == name and sign.is_raised(raised, rules))
