@@ -4,7 +4,8 @@ import functions_framework
 from flask import Request, Response
 
 from fraud.rights import RIGHTS
-from fraud_service.erasure.desk import ROUTES, ErasureSettings, check_ready, loop
+from fraud_service.clock import now
+from fraud_service.erasure.desk import ErasureDesk, ErasureSettings
 from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
 from fraud_service.keys import require_keys
@@ -13,20 +14,20 @@ from fraud_service.settings import ProjectSettings, RedisSettings, required
 from fraud_service.stores.raw_topic import RawTopicSettings
 from fraud_service.stores.warehouse import WarehouseSettings
 from fraud_service.subjects.asking import AskingSettings
-from fraud_service.subjects.desk import name_key, report
+from fraud_service.subjects.desk import ReportDesk
 
 required(
     ProjectSettings, RedisSettings, WarehouseSettings, RawTopicSettings, ErasureSettings, AskingSettings, CallerSettings
 )
 require_keys()
 configure_logging()
-_router = Router(
-    RIGHTS["gdpr_erasure"], {**ROUTES, "POST /subject-report": report, "POST /subject-key": name_key}, check_ready
-)
+_desk = ErasureDesk(ErasureSettings(), AskingSettings(), now)
+_reports = ReportDesk(AskingSettings(), _desk.stores, now)
+_router = Router(RIGHTS["gdpr_erasure"], {**_desk.routes, **_reports.routes}, _desk.check_ready)
 
 
 @functions_framework.http
 def gdpr_erasure(request: Request) -> Response:
     """Answer a request, and see that this process works on what has been accepted."""
-    loop().ensure_started()
+    _desk.loop.ensure_started()
     return _router(request)

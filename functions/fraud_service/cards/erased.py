@@ -22,6 +22,7 @@ from fraud_service.stores.documents import (
     COMMIT_LIMIT,
     Snapshot,
     from_document,
+    plain,
     portions,
     reaching_firestore,
     read_all,
@@ -119,4 +120,4 @@ class ErasedCards:
         references = [self.reference(card_digest(token)) for token in card_tokens]
         with reaching_firestore():
             found = self.documents.get_all(references, timeout=TIMEOUT_S) if references else ()
-            return [document for snapshot in found if (document := snapshot.to_dict())]
+            return [plain(document) for snapshot in found if (document := snapshot.to_dict())]

@@ -17,7 +17,7 @@ from fraud_service.erasure.record import Erasures
 from fraud_service.keys import key_ring
 from fraud_service.stores.documents import documents
 from fraud_service.stores.raw_topic import RawTopicSettings
-from fraud_service.subjects.holdings import SubjectHoldings, is_evidence
+from fraud_service.subjects.stores import Stores
 
 _USAGE = 2
 
@@ -29,9 +29,8 @@ def check_subject(body: bytes) -> list[str]:
     except msgspec.MsgspecError:
         raise SystemExit(_USAGE) from None
     subject = named_subject(identifiers, key_ring())
-    held = SubjectHoldings.connect(RawTopicSettings().payment_topic).collect(subject)
-    left = {one.place.store: sum(not is_evidence(one.place.store, record) for record in one.records) for one in held}
-    return [f"{store}: {number} left" for store, number in left.items() if number]
+    left = Stores.connected(RawTopicSettings().payment_topic).left(subject)
+    return [f"{store}: {number} left" for store, number in left.items()]
 
 
 def check_receipts() -> list[str]:

@@ -34,7 +34,7 @@ from fraud_service.settings import Settings, Text
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents, reaching_firestore
 from fraud_service.stores.warehouse import warehouse
-from fraud_service.subjects.holdings import SubjectHoldings, is_evidence
+from fraud_service.subjects.stores import Stores
 
 log = structlog.get_logger()
 
@@ -76,13 +76,12 @@ def drill() -> dict[str, object]:
     card = synthetic_card()
     subject = named_subject(Identifiers(credit_card=card), key_ring())
     plant(subject, drill_id, began)
-    planted = left(subject)
-    if not set(planted) >= PLANTED_IN:
+    stores = Stores.connected(TOPIC)
+    if not stores.left(subject).keys() >= PLANTED_IN:
         raise PermanentError("the synthetic subject could not be found where it was planted")
     done = erase(settings, card)
-    found = left(subject)
-    if found:
-        raise PermanentError(f"something is left in {', '.join(found)}")
+    if left := stores.left(subject):
+        raise PermanentError(f"something is left in {', '.join(left)}")
     seconds = (now() - began).total_seconds()
     return {"drill_id": drill_id, "request_id": done.request_id, "seconds": seconds}
 
@@ -101,12 +100,6 @@ def plant(subject: Subject, drill_id: str, at: datetime) -> None:
     alert = {"transaction_id": drill_id, "card_token": token, "pii_hash": token, "event_time": at}
     with reaching_firestore():
         documents().collection("alerts").document(drill_id).set(alert)
-
-
-def left(subject: Subject) -> list[str]:
-    """Return the stores that hold something of the subject beyond the evidence of its erasure."""
-    held = SubjectHoldings.connect(TOPIC).collect(subject)
-    return [one.place.store for one in held if any(not is_evidence(one.place.store, record) for record in one.records)]
 
 
 def erase(settings: DrillSettings, card: str) -> ErasureView:

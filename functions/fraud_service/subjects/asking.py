@@ -1,6 +1,5 @@
 """Who asks about whom: the subject that a body names, and how often one caller may ask."""
 
-from functools import cache
 from http import HTTPStatus
 
 from flask import Request
@@ -23,12 +22,6 @@ class AskingSettings(Settings):
     erasure_requests_per_minute: PositiveInt = 1200
 
 
-@cache
-def settings() -> AskingSettings:
-    """Return how often one caller may ask."""
-    return AskingSettings()
-
-
 NOBODY = "unnamed, on loopback"
 
 
@@ -37,13 +30,12 @@ def subject_of(request: Request) -> Subject:
     try:
         return named_subject(read_json(request, Identifiers), key_ring())
     except IdentifierError as error:
-        problem = ProblemError(HTTPStatus.BAD_REQUEST, str(error), error.field)
-    raise problem
+        raise ProblemError(HTTPStatus.BAD_REQUEST, str(error), error.field) from None
 
 
-def limit_rate(purpose: str, who: str) -> None:
+def limit_rate(purpose: str, who: str, settings: AskingSettings) -> None:
     """Count a caller's request. Raises ProblemError 429 beyond the limit."""
-    RateLimit(cache_client(), purpose, settings().erasure_requests_per_minute).check(who, now())
+    RateLimit(cache_client(), purpose, settings.erasure_requests_per_minute).check(who, now())
 
 
 def asker(request: Request) -> str:

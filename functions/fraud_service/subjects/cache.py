@@ -6,7 +6,7 @@ the card's token, and by the rows in BigQuery. So this store is swept before the
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,6 +19,7 @@ from redis.commands.core import Script
 from fraud.alerts.names import ACCOUNT_EXPIRY, ACCOUNTS, REVISION, STREAM, count_key, counted_key, live_key
 from fraud.erasure.mark import Mark, erased_card_key
 from fraud.erasure.request import Erasure, Run, Tally
+from fraud.subjects.subject import Subject
 from fraud_service.stores.cache import reaching_redis
 from fraud_service.subjects.rows import SubjectRows
 
@@ -91,11 +92,18 @@ class SubjectCache:
                 pipeline.set(erased_card_key(token), msgspec.json.encode(mark), exat=until)
             pipeline.execute()
 
-    def marks(self, card_tokens: Sequence[str]) -> list[dict[str, Any]]:
-        """Return the marks of cards that have one. Raises RetryableError while Redis is down."""
-        with reaching_redis():
-            held: Any = self.client.mget([erased_card_key(token) for token in card_tokens]) if card_tokens else ()
-        return [msgspec.json.decode(mark, type=dict[str, Any]) for mark in held if mark]
+    def held(self, subject: Subject, _limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return a subject's alerts in the stream, and its cards' marks. Raises RetryableError while Redis is down."""
+        keys = [erased_card_key(token) for token in subject.card_tokens]
+        with reaching_redis():  # the client's own types allow for every protocol version
+            entries: Any = self.client.xrange(STREAM)
+            marks: Any = self.client.mget(keys) if keys else ()
+        alerts = (msgspec.json.decode(fields[b"alert"], type=dict[str, Any]) for _, fields in entries)
+        named = [alert for alert in alerts if subject.is_named_by(alert.get("card_token"), alert.get("pii_hash"))]
+        return {
+            "redis.alert_stream": named,
+            ERASED_CARDS: [msgspec.json.decode(mark, type=dict[str, Any]) for mark in marks if mark],
+        }
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return how many entries each erasure finds, by request."""
@@ -112,10 +120,13 @@ class SubjectCache:
                 counts[owner.request_id]["redis.live_alerts"] += is_theirs
         return counts
 
-    def erase(self, run: Run, now: datetime) -> None:
+    def erase(self, run: Run, now: datetime) -> dict[str, dict[str, datetime]]:
         """Remove the entries; repeated, it changes nothing more. Raises RetryableError while Redis is down."""
-        if not any(map(run.has_found, STORES)):
-            return
+        if any(map(run.has_found, STORES)):
+            self._erase(run, now)
+        return {}
+
+    def _erase(self, run: Run, now: datetime) -> None:
         with reaching_redis():
             entries = self._entries(run)
             for _, account, transactions in _by_account(self._transactions(run, entries, now)):

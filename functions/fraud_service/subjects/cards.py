@@ -4,19 +4,25 @@ Policy: a card that is blocked for fraud stays blocked, as a bare token with an 
 history. Anything else that was ever decided about the card goes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from google.cloud import firestore
 
 from fraud.cards import Action, CardAction
 from fraud.erasure.request import Run, Tally
+from fraud.subjects.subject import Subject
 from fraud_service.cards.record import Cards, cache_key, state_of
 from fraud_service.stores.cache import reaching_redis
-from fraud_service.stores.documents import reaching_firestore, to_document
+from fraud_service.stores.documents import Snapshot, plain, reaching_firestore, to_document
 
 STORE = "firestore.cards"
 KEPT_BY = "erasure"
+BLOCK_LIFE = timedelta(days=180)
+"""How long a block outlives the subject, unless the deployment says otherwise."""
+
 TIMEOUT_S = 10.0
 
 
@@ -46,7 +52,7 @@ class SubjectCards:
     cards: Cards
     block_life: timedelta
 
-    def count(self, run: Run) -> Tally:
+    def count(self, run: Run, _now: datetime) -> Tally:
         """Return how many card records each erasure finds that are more than a bare block."""
         counts = run.tally([STORE])
         for state in self._held(run):
@@ -70,11 +76,18 @@ class SubjectCards:
             if state.expires_at is not None
         }
 
+    def held(self, subject: Subject, _limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return what is recorded of a subject's cards. Raises RetryableError while Firestore is down."""
+        found = self._snapshots(subject.card_tokens)
+        return {STORE: [plain(document) for snapshot in found if (document := snapshot.to_dict())]}
+
     def _states(self, run: Run) -> list[CardAction]:
-        references = [self.cards.reference(token) for token in run.card_tokens]
+        return [state_of(snapshot) for snapshot in self._snapshots(run.card_tokens)]
+
+    def _snapshots(self, card_tokens: Sequence[str]) -> list[Snapshot]:
+        references = [self.cards.reference(token) for token in card_tokens]
         with reaching_firestore():
-            snapshots = self.cards.documents.get_all(references, timeout=TIMEOUT_S) if references else ()
-            return [state_of(snapshot) for snapshot in snapshots]
+            return list(self.cards.documents.get_all(references, timeout=TIMEOUT_S)) if references else []
 
     def _held(self, run: Run) -> list[CardAction]:
         return [state for state in self._states(run) if state.revision and not is_bare(state)]

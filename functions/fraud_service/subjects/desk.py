@@ -1,5 +1,6 @@
 """The access request by HTTP: everything held on a subject, as JSON or as a page; who asked is recorded."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -8,13 +9,13 @@ from flask import Request, Response
 
 from fraud.subjects.report import RAW_COPIES, RECIPIENTS, RIGHTS, SubjectReport
 from fraud.subjects.subject import Subject
-from fraud_service.clock import now
+from fraud_service.clock import Clock
 from fraud_service.http.answer import answer
+from fraud_service.http.router import Endpoint
 from fraud_service.stores.documents import documents, reaching_firestore
-from fraud_service.stores.raw_topic import RawTopicSettings
-from fraud_service.subjects.asking import asker, limit_rate, subject_of
-from fraud_service.subjects.holdings import SubjectHoldings
+from fraud_service.subjects.asking import AskingSettings, asker, limit_rate, subject_of
 from fraud_service.subjects.page import report_page
+from fraud_service.subjects.stores import Stores
 
 log = structlog.get_logger()
 
@@ -24,31 +25,42 @@ COLLECTION = "subject_reports"
 TIMEOUT_S = 5.0
 
 
-def report(request: Request) -> Response:
-    """Answer what is held on the subject that the body names."""
-    who = asker(request)
-    limit_rate("report", who)
-    subject = subject_of(request)
-    given = SubjectReport(
-        report_id=uuid4().hex,
-        generated_at=now(),
-        identified_by=subject.kind,
-        key_versions=subject.key_versions,
-        raw_copies=RAW_COPIES,
-        recipients=RECIPIENTS,
-        rights=RIGHTS,
-        holdings=SubjectHoldings.connect(RawTopicSettings().payment_topic).collect(subject),
-    )
-    _record(given, subject, who)
-    if request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json") == "text/html":
-        return _page(given)
-    return answer(given)
+class ReportDesk:
+    """The endpoints of access requests."""
 
+    routes: Mapping[str, Endpoint]
 
-def name_key(request: Request) -> Response:
-    """Answer the one name of the subject that the body names, from which nobody gets to the subject."""
-    limit_rate("report", asker(request))
-    return answer({"subject_key": subject_of(request).key})
+    def __init__(self, settings: AskingSettings, stores: Callable[[], Stores], now: Clock) -> None:
+        """Take how often one may ask, and what gives the stores that are looked through."""
+        self._settings = settings
+        self._stores = stores
+        self._now = now
+        self.routes = {"POST /subject-report": self._report, "POST /subject-key": self._name_key}
+
+    def _report(self, request: Request) -> Response:
+        """Answer what is held on the subject that the body names."""
+        who = asker(request)
+        limit_rate("report", who, self._settings)
+        subject = subject_of(request)
+        given = SubjectReport(
+            report_id=uuid4().hex,
+            generated_at=self._now(),
+            identified_by=subject.kind,
+            key_versions=subject.key_versions,
+            raw_copies=RAW_COPIES,
+            recipients=RECIPIENTS,
+            rights=RIGHTS,
+            holdings=self._stores().held(subject),
+        )
+        _record(given, subject, who)
+        if request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json") == "text/html":
+            return _page(given)
+        return answer(given)
+
+    def _name_key(self, request: Request) -> Response:
+        """Answer the one name of the subject that the body names, from which nobody gets to the subject."""
+        limit_rate("report", asker(request), self._settings)
+        return answer({"subject_key": subject_of(request).key})
 
 
 def _page(given: SubjectReport) -> Response:

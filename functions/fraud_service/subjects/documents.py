@@ -6,6 +6,7 @@ transactions only, so they go before the alerts that tell whose those are.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from google.cloud import firestore
@@ -13,11 +14,13 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.erasure.mark import Origin
 from fraud.erasure.request import Erasure, Run, Tally
+from fraud.subjects.subject import Subject
 from fraud_service.stores.documents import (
     COMMIT_LIMIT,
     Snapshot,
     document_id,
     from_document,
+    plain,
     portions,
     reaching_firestore,
 )
@@ -43,7 +46,7 @@ class SubjectDocuments:
 
     documents: firestore.Client
 
-    def count(self, run: Run) -> Tally:
+    def count(self, run: Run, _now: datetime) -> Tally:
         """Return how many documents each erasure finds, by request and collection."""
         counts = run.tally(STORES)
         with reaching_firestore():
@@ -52,7 +55,7 @@ class SubjectDocuments:
                 counts[owner.request_id][f"firestore.{snapshot.reference.parent.id}"] += 1
         return counts
 
-    def erase(self, run: Run) -> None:
+    def erase(self, run: Run, _now: datetime) -> dict[str, dict[str, datetime]]:
         """Delete the documents, and what lies below them. Raises RetryableError while Firestore is down."""
         with reaching_firestore():
             named = self._named(run)
@@ -63,14 +66,22 @@ class SubjectDocuments:
             }.values():
                 self._take_out(reference, gone)
             self._delete(named)
+        return {}
 
-    def with_tokens(self, collection: str, card_tokens: Sequence[str]) -> Iterator[Snapshot]:
-        """Yield the documents of a collection that carry one of the tokens."""
+    def held(self, subject: Subject, _limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return the documents that carry one of a subject's tokens. Raises RetryableError while Firestore is down."""
+        with reaching_firestore():
+            return {
+                f"firestore.{name}": [plain(_fields(one)) for one in self._with_tokens(name, subject.card_tokens)]
+                for name in COLLECTIONS
+            }
+
+    def _with_tokens(self, collection: str, card_tokens: Sequence[str]) -> Iterator[Snapshot]:
         return self._where(collection, "card_token", card_tokens)
 
     def _named(self, run: Run) -> Owned:
         """Return the documents that carry a token of the run's subjects, each with the erasure it goes by."""
-        held = [one for name in COLLECTIONS for one in self.with_tokens(name, run.card_tokens)]
+        held = [one for name in COLLECTIONS for one in self._with_tokens(name, run.card_tokens)]
         return [
             (owner, snapshot)
             for snapshot in held

@@ -22,6 +22,7 @@ TABLES = ("payment_transactions", "payment_transactions_fraud", "fraud_velocity_
 AUDIT = "pii_masking_audit"
 """Its rows stay, as evidence of what was masked and erased: the address goes, pii_hash and card_token stay."""
 
+AUDIT_STORE = f"bigquery.{AUDIT}"
 _CARDS = "card_token in unnest(@card_tokens)"
 _SUBJECTS = f"({_CARDS} or pii_hash in unnest(@pii_hashes))"
 _UNMARKED = "(not erasure_requested or erasure_timestamp is null or user_email is not null)"
@@ -34,7 +35,7 @@ class SubjectRows:
     warehouse: Warehouse
     topic: str
 
-    def count(self, run: Run) -> Tally:
+    def count(self, run: Run, _now: datetime) -> Tally:
         """Return how many rows each erasure finds, by request and table."""
         counts = run.tally(f"bigquery.{table}" for table in (*TABLES, AUDIT))
         selects = [self._counting(table, run) for table in TABLES] + [self._counting(AUDIT, run, _UNMARKED)]
@@ -43,7 +44,7 @@ class SubjectRows:
                 counts[owner.request_id][f"bigquery.{row['store']}"] += row["found"]
         return counts
 
-    def erase(self, run: Run, now: datetime) -> None:
+    def erase(self, run: Run, now: datetime) -> dict[str, dict[str, datetime]]:
         """Delete the rows and mark those of the audit, in all tables at once that the sweep has found some in.
 
         Repeated, it changes nothing more.
@@ -51,6 +52,7 @@ class SubjectRows:
         statements = {table: partial(self._delete, table, run) for table in TABLES}
         statements[AUDIT] = partial(self._mark, run, now)
         side_by_side(*(run_it for table, run_it in statements.items() if run.has_found(f"bigquery.{table}")))
+        return {}
 
     def _delete(self, table: str, run: Run) -> None:
         self.warehouse.run(f"delete from {table} where {self._where(run)}", **self._named(run))  # noqa: S608  our names
@@ -63,8 +65,11 @@ class SubjectRows:
             **self._named(run),
         )
 
-    def select(self, table: str, subject: Subject, limit: int) -> list[dict[str, Any]]:
-        """Return at most `limit` rows of a subject, the newest first."""
+    def held(self, subject: Subject, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return at most `limit` rows of each table, the newest first."""
+        return {f"bigquery.{table}": self._select(table, subject, limit) for table in (*TABLES, AUDIT)}
+
+    def _select(self, table: str, subject: Subject, limit: int) -> list[dict[str, Any]]:
         query = f"select * from {table} where {_SUBJECTS} order by kafka_timestamp desc limit {int(limit)}"  # noqa: S608
         return self.warehouse.run(query, card_tokens=subject.card_tokens, pii_hashes=subject.pii_hashes)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cached_property
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from google.protobuf.json_format import ParseError
 from pydantic import Field, PositiveInt, StringConstraints, field_validator
 
 from fraud.supervision import Action, AskToStop, Batch, Cancel, Hold, Policy, Submit, decide
-from fraud_service.clock import now
+from fraud_service.clock import Clock
 from fraud_service.http.answer import answer
 from fraud_service.http.router import Endpoint
 from fraud_service.settings import Settings, Text, project
@@ -66,75 +66,74 @@ class SupervisorSettings(Settings):
         )
 
 
-@cache
-def settings() -> SupervisorSettings:
-    """Return the settings. Raises pydantic's ValidationError, which names the variable."""
-    return SupervisorSettings()
+class Supervisor:
+    """The endpoint of the clock; its clients are made at the first call."""
+
+    routes: Mapping[str, Endpoint]
+
+    def __init__(self, settings: SupervisorSettings, now: Clock) -> None:
+        """Take what is to be kept alive."""
+        self._settings = settings
+        self._now = now
+        self.routes = {"POST /": self._supervise}
+
+    def check_ready(self) -> None:
+        """List the batches once; raises what that raises."""
+        self.batches.all()
+
+    @cached_property
+    def batches(self) -> Batches:
+        """The batches of this deployment."""
+        region = self._settings.dataproc_region
+        client = connect(region, self._settings.dataproc_emulator_host)
+        return Batches(client, f"projects/{project()}/locations/{region}", self._settings.stream_batch)
+
+    @cached_property
+    def _markers(self) -> StopMarkers:
+        return StopMarkers(files_at(self._settings.checkpoint_location, project()))
+
+    def _supervise(self, _request: Request) -> Response:
+        """Bring the stream one step nearer to exactly one live batch of the deployed code, and say what was done."""
+        moment = self._now()
+        with Lease(documents(), LEASE, _LEASE_LIFE).held(moment) as is_held:
+            if not is_held:
+                return answer({"actions": [], "reason": "another supervisor is at work"}, HTTPStatus.ACCEPTED)
+            batches = self.batches.all()
+            live = [batch.batch_id for batch in batches if batch.is_live]
+            policy = self._settings.policy(self.batches.code)
+            actions = decide(batches, self._markers.asked(live), policy, moment)
+            done = [self._act(action, batches, moment) for action in actions]
+        return answer({"actions": done, "live": live})
+
+    def _act(self, action: Action, batches: list[Batch], moment: datetime) -> Mapping[str, object]:
+        """Do one thing, and return it as it is logged."""
+        match action:
+            case Submit(number):
+                is_restart = _is_restart(batches, self.batches.code)
+                return _logged("batch_submitted", batch_id=self.batches.submit(number), restart=is_restart)
+            case AskToStop(batch_id, reason):
+                self._markers.ask(batch_id, moment)
+                return _logged("batch_asked_to_stop", batch_id=batch_id, reason=reason)
+            case Cancel(batch_id, reason):
+                self.batches.cancel(batch_id)
+                return _logged("batch_cancelled", batch_id=batch_id, reason=reason)
+            case Hold(failures, until):
+                log.error("supervision_held", failures=failures, until=until.isoformat())
+                return {"event": "supervision_held", "failures": failures, "until": until.isoformat()}
+        return {"event": "waiting", "reason": action.reason}
 
 
-@cache
-def batches() -> Batches:
-    """Return the batches of this deployment."""
-    known = settings()
-    client = connect(known.dataproc_region, known.dataproc_emulator_host)
-    return Batches(client, f"projects/{project()}/locations/{known.dataproc_region}", known.stream_batch)
-
-
-@cache
-def markers() -> StopMarkers:
-    """Return the markers beside the checkpoint."""
-    return StopMarkers(files_at(settings().checkpoint_location, project()))
-
-
-def check_ready() -> None:
-    """List the batches once; raises what that raises."""
-    batches().all()
-
-
-def supervise(_request: Request) -> Response:
-    """Bring the stream one step nearer to exactly one live batch of the deployed code, and say what was done."""
-    moment = now()
-    with Lease(documents(), LEASE, _LEASE_LIFE).held(moment) as is_held:
-        if not is_held:
-            return answer({"actions": [], "reason": "another supervisor is at work"}, HTTPStatus.ACCEPTED)
-        found = batches().all()
-        live = [batch.batch_id for batch in found if batch.is_live]
-        actions = decide(found, markers().asked(live), settings().policy(batches().code), moment)
-        done = [act(action, found, moment) for action in actions]
-    return answer({"actions": done, "live": live})
-
-
-def act(action: Action, found: list[Batch], moment: datetime) -> Mapping[str, object]:
-    """Do one thing, and return it as it is logged."""
-    match action:
-        case Submit(number):
-            return _told("batch_submitted", batch_id=batches().submit(number), restart=_is_restart(found))
-        case AskToStop(batch_id, reason):
-            markers().ask(batch_id, moment)
-            return _told("batch_asked_to_stop", batch_id=batch_id, reason=reason)
-        case Cancel(batch_id, reason):
-            batches().cancel(batch_id)
-            return _told("batch_cancelled", batch_id=batch_id, reason=reason)
-        case Hold(failures, until):
-            log.error("supervision_held", failures=failures, until=until.isoformat())
-            return {"event": "supervision_held", "failures": failures, "until": until.isoformat()}
-    return {"event": "waiting", "reason": action.reason}
-
-
-def _told(event: str, **fields: object) -> Mapping[str, object]:
+def _logged(event: str, **fields: object) -> Mapping[str, object]:
     log.warning(event, **fields)
     return {"event": event, **fields}
 
 
-def _is_restart(found: list[Batch]) -> bool:
+def _is_restart(batches: list[Batch], code: str) -> bool:
     """Tell whether a batch of the deployed code ended without being asked to."""
-    last = max(found, key=lambda batch: batch.number, default=None)
-    return last is not None and last.code == batches().code
+    last = max(batches, key=lambda batch: batch.number, default=None)
+    return last is not None and last.code == code
 
 
 def _ttl(text: str) -> timedelta:
     ttl: timedelta = dataproc_v1.Batch.from_json(text).environment_config.execution_config.ttl
     return ttl
-
-
-ROUTES: Mapping[str, Endpoint] = {"POST /": supervise}

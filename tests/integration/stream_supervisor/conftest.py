@@ -27,7 +27,6 @@ from google.protobuf.empty_pb2 import Empty
 
 from fraud_service import settings
 from fraud_service.stores.documents import documents as documents_client
-from fraud_service.supervision import supervisor as stream_supervision
 from fraud_service.supervision.batches import ID_VARIABLE
 from infra.local.job.batches import LIVE, Batches
 from infra.local.job.server import Server, serve
@@ -178,8 +177,6 @@ class System:
         quick = {"FIRST_DELAY_SECONDS": "0.1", "STOP_PATIENCE_MINUTES": "1"}
         for name, text in {"STREAM_BATCH": batch, **quick, **policy}.items():
             self.patch.setenv(name, text)
-        for cached in (stream_supervision.settings, stream_supervision.batches, stream_supervision.markers):
-            cached.cache_clear()
         client: FlaskClient = create_app("stream_supervisor", str(SOURCE)).test_client()
         return client
 

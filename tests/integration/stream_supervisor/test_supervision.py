@@ -9,10 +9,16 @@ from google.api_core.exceptions import FailedPrecondition
 from google.cloud.dataproc_v1 import Batch, CreateBatchRequest
 from grpc import StatusCode
 
-from fraud_service.supervision import supervisor as stream_supervision
-from fraud_service.supervision.batches import connect
+from fraud_service.clock import now
+from fraud_service.supervision.batches import Batches, connect
+from fraud_service.supervision.supervisor import Supervisor, SupervisorSettings
 from tests.integration.local.waiting import wait_until
 from tests.integration.stream_supervisor.conftest import SOURCE, Fault, System
+
+
+def batches() -> Batches:
+    """Return the batches that the deployment supervises."""
+    return Supervisor(SupervisorSettings(), now).batches
 
 
 def number(batch_id: str) -> int:
@@ -108,15 +114,15 @@ def test_supervisors_that_are_called_at_once_do_no_harm(system: System) -> None:
 def test_the_same_number_twice_is_one_batch(system: System) -> None:
     """What saves the checkpoint if a lease ends under its holder: the id is the same, and so is the request."""
     system.deploy()
-    first = stream_supervision.batches().submit(1)
-    assert stream_supervision.batches().submit(1) == first
+    first = batches().submit(1)
+    assert batches().submit(1) == first
     assert len(system.dataproc.batches.all()) == 1
 
 
 def test_of_two_live_batches_the_younger_is_ended(system: System) -> None:
     supervisor = system.deploy("holds")
     system.keep_calling(supervisor, lambda: len(system.starts()) == 1)
-    stream_supervision.batches().submit(7)
+    batches().submit(7)
     wait_until(lambda: system.dataproc.states() == ["RUNNING", "RUNNING"])
     [action] = supervisor.post("/").get_json()["actions"]
     assert (action["event"], number(action["batch_id"])) == ("batch_cancelled", 7)

@@ -51,7 +51,7 @@ def test_a_receiver_refuses_anything_else(
 
 
 def test_every_log_event_is_described() -> None:
-    modules = ("alerts/push", "channels/push", "pubsub/push", "http/router")
+    modules = ("alerts/push", "channels/push", "pubsub/push", "http/problem")
     sources = [read(f"functions/fraud_service/{module}.py") for module in modules]
     told = {event for source in sources for event in re.findall(r'\blog\.\w+\(\s*"(\w+)"', source)}
     assert set(rows(section(PAGE, "## What the function says"))) == told
