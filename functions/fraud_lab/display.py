@@ -9,21 +9,21 @@ from fraud.rules.trial import Trial
 _MEASURES = ("matched", "fraud", "legitimate", "missed", "precision", "recall")
 
 
-def show(console: Console, found: Trial, most: int) -> None:
+def show(console: Console, outcome: Trial, most: int) -> None:
     """Print a back-test, with at most `most` differences."""
-    period = f"from {found.since.isoformat()} to {found.until.isoformat()}"
-    console.print(f"{found.alerts:,} alerts {period}, {found.labelled:,} labelled")
+    period = f"from {outcome.since.isoformat()} to {outcome.until.isoformat()}"
+    console.print(f"{outcome.alerts:,} alerts {period}, {outcome.labelled:,} labelled")
     table = Table("rule", "mode", "action", *_MEASURES, "cards changed")
-    for rule in found.rules:
+    for rule in outcome.rules:
         name = f"{rule.rule_id}@{rule.version}"
         table.add_row(name, rule.mode, rule.action, *_measures(rule.score), f"{rule.changed_cards:,}")
     table.add_section()
-    table.add_row("live rules together", "", "", *_measures(found.together), "")
-    if found.against:
-        table.add_row("the other rules together", "", "", *_measures(found.against), "")
+    table.add_row("live rules together", "", "", *_measures(outcome.together), "")
+    if outcome.against:
+        table.add_row("the other rules together", "", "", *_measures(outcome.against), "")
     console.print(table)
-    if found.differences is not None:
-        _show_differences(console, found.differences, most)
+    if outcome.differences is not None:
+        _show_differences(console, outcome.differences, most)
 
 
 def _show_differences(console: Console, differences: list[Difference], most: int) -> None:

@@ -19,8 +19,8 @@ class KeySettings(Settings, KeySource):
 
 
 def _stamp(file: Path) -> tuple[int, int, int]:
-    found = file.stat()
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    status = file.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 key_ring = RotatingKeyRing(

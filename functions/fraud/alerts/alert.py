@@ -78,8 +78,8 @@ def alert_of(row: Mapping[str, Any]) -> Alert:
     """Return the alert of an accepted payment that is velocity fraud or of high risk, given its `COLUMNS`."""
     severity = row["severity"]
     kind = AlertType.VELOCITY if severity else AlertType.HIGH_RISK
-    told = {"type": kind, "severity": Severity(severity or Severity.HIGH)}
-    return Alert(**{**row, **told, "amount": as_written(row["amount"], row["currency"])})
+    verdict = {"type": kind, "severity": Severity(severity or Severity.HIGH)}
+    return Alert(**{**row, **verdict, "amount": as_written(row["amount"], row["currency"])})
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

@@ -58,8 +58,10 @@ def notification(alert: Alert, incident: Incident, known: Iterable[Incident]) ->
     kind = _news(alert, list(known))
     if kind is None:
         return None
-    told = {name: getattr(alert, name) for name in _OF_ALERT} | {name: getattr(incident, name) for name in _OF_INCIDENT}
-    return Notification(notification_id=notification_id(alert.transaction_id), kind=kind, **told)
+    fields = {name: getattr(alert, name) for name in _OF_ALERT} | {
+        name: getattr(incident, name) for name in _OF_INCIDENT
+    }
+    return Notification(notification_id=notification_id(alert.transaction_id), kind=kind, **fields)
 
 
 def notification_id(transaction_id: str) -> str:
@@ -85,9 +87,9 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(Notification)
 
 
-def encode_notification(told: Notification) -> bytes:
+def encode_notification(notification: Notification) -> bytes:
     """Return the notification as JSON."""
-    return _ENCODER.encode(told)
+    return _ENCODER.encode(notification)
 
 
 def decode_notification(document: bytes) -> Notification:

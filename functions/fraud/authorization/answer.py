@@ -88,14 +88,14 @@ def decide(transaction_id: str, facts: Facts) -> Authorization:
 
 
 def _reasons(facts: Facts, action: Action | None) -> set[Reason]:
-    found = {_OF_ACTION[action]} if action else set()
+    reasons = {_OF_ACTION[action]} if action else set()
     if facts.states is None:
-        found.add(Reason.CARD_UNKNOWN)
+        reasons.add(Reason.CARD_UNKNOWN)
     if facts.velocity_60s is not None and velocity_severity(facts.velocity_60s) is Severity.CRITICAL:
-        return found | {Reason.VELOCITY}
+        return reasons | {Reason.VELOCITY}
     if facts.velocity_60s is None or not facts.velocity_complete:
-        found.add(Reason.VELOCITY_UNKNOWN)
-    return found
+        reasons.add(Reason.VELOCITY_UNKNOWN)
+    return reasons
 
 
 def _decision(reasons: list[Reason]) -> Decision:

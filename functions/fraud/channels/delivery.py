@@ -78,13 +78,13 @@ class Outcome(NamedTuple):
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004  HTTP's successes
 
 
-def to_channel(told: Notification, channel: str) -> Delivery:
+def to_channel(notification: Notification, channel: str) -> Delivery:
     """Return the delivery of a notification before its first attempt."""
     return Delivery(
         channel=channel,
-        notification_id=told.notification_id,
-        incident_id=told.incident_id,
-        transaction_id=told.transaction_id,
+        notification_id=notification.notification_id,
+        incident_id=notification.incident_id,
+        transaction_id=notification.transaction_id,
     )
 
 
@@ -117,15 +117,15 @@ def ended(held: Delivery, attempt: int, outcome: Outcome, persistence: Persisten
     """
     if held.state is DeliveryState.ACCEPTED:
         return held
-    told = msgspec.structs.replace(held, last_status=outcome.status, last_reason=outcome.reason)
+    answered = msgspec.structs.replace(held, last_status=outcome.status, last_reason=outcome.reason)
     if outcome.is_accepted:
-        return msgspec.structs.replace(told, state=DeliveryState.ACCEPTED, not_before=None, ended_at=now)
+        return msgspec.structs.replace(answered, state=DeliveryState.ACCEPTED, not_before=None, ended_at=now)
     if held.state is DeliveryState.GIVEN_UP or held.attempts != attempt:
         return held
     if outcome.status in REFUSALS or attempt >= persistence.attempts:
-        return _given_up(told, now)
+        return _given_up(answered, now)
     asked = min(outcome.retry_after, persistence.longest_delay)
-    return msgspec.structs.replace(told, not_before=now + max(asked, persistence.delay(attempt)))
+    return msgspec.structs.replace(answered, not_before=now + max(asked, persistence.delay(attempt)))
 
 
 def _given_up(delivery: Delivery, now: datetime) -> Delivery:

@@ -13,17 +13,17 @@ _HEADLINES = {
 }
 
 
-def slack_message(told: Notification) -> bytes:
+def slack_message(news: Notification) -> bytes:
     """Return the body to post: plain text, in which nothing that a payment named can mention or link."""
-    return msgspec.json.encode({"text": "\n".join(_lines(told)).translate(_SPECIAL)})
+    return msgspec.json.encode({"text": "\n".join(_lines(news)).translate(_SPECIAL)})
 
 
-def _lines(told: Notification) -> tuple[str, ...]:
-    seconds = (told.last_event_time - told.first_event_time).total_seconds()
-    alerts = "1 alert" if told.alerts == 1 else f"{told.alerts} alerts in {seconds:.0f} s"
+def _lines(news: Notification) -> tuple[str, ...]:
+    seconds = (news.last_event_time - news.first_event_time).total_seconds()
+    alerts = "1 alert" if news.alerts == 1 else f"{news.alerts} alerts in {seconds:.0f} s"
     return (
-        f"*{_HEADLINES[told.kind]}: {told.severity}* on account {told.sender_account_id}, {alerts}",
-        f"{told.amount} {told.currency} to merchant {told.merchant_id}, region {told.region},"
-        f" {told.velocity_60s} payments in 60 s, score {told.fraud_score} ({', '.join(told.risk_flags)})",
-        f"transaction {told.transaction_id}, incident {told.incident_id}, {told.event_time:%Y-%m-%d %H:%M:%S} UTC",
+        f"*{_HEADLINES[news.kind]}: {news.severity}* on account {news.sender_account_id}, {alerts}",
+        f"{news.amount} {news.currency} to merchant {news.merchant_id}, region {news.region},"
+        f" {news.velocity_60s} payments in 60 s, score {news.fraud_score} ({', '.join(news.risk_flags)})",
+        f"transaction {news.transaction_id}, incident {news.incident_id}, {news.event_time:%Y-%m-%d %H:%M:%S} UTC",
     )

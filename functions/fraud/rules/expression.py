@@ -109,11 +109,11 @@ def _checked(text: str) -> list[_Token]:
 def _scan(text: str) -> Iterator[_Token]:
     position = 0
     while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None:
+        match = _TOKEN.match(text, position)
+        if match is None:
             raise ExpressionError("this is not part of the language of rules", position + 1)
-        token = _Token(str(found.lastgroup), found[0], position + 1)
-        position = found.end()
+        token = _Token(str(match.lastgroup), match[0], position + 1)
+        position = match.end()
         if token.kind != "space":
             _check_word(token)
             yield token
@@ -143,13 +143,11 @@ def _compiled(text: str) -> rule_engine.Rule:
     try:
         rule = rule_engine.Rule(text, context=_CONTEXT)
     except EngineError as error:
-        problem = _refusal(error)
-    else:
-        _check_types(rule.statement.expression)
-        if rule.statement.expression.result_type != DataType.BOOLEAN:
-            raise ExpressionError(f"it must be true or false, not {_kind(rule.statement.expression)}")
-        return rule
-    raise problem
+        raise _refusal(error) from None
+    _check_types(rule.statement.expression)
+    if rule.statement.expression.result_type != DataType.BOOLEAN:
+        raise ExpressionError(f"it must be true or false, not {_kind(rule.statement.expression)}")
+    return rule
 
 
 def _refusal(error: EngineError) -> ExpressionError:

@@ -76,12 +76,12 @@ def rule_set(rules: Iterable[Rule], revision: int = 0) -> RuleSet:
 
 def evaluate(rules: RuleSet, facts: Facts) -> Decision:
     """Return what the rules say about the facts; the same for the same facts, whoever asks and whenever."""
-    found = [
+    matches = [
         _match(rule, expression, facts)
         for rule, expression in rules.rules
         if rule.mode is not Mode.OFF and expression.holds(facts)
     ]
-    return Decision(sorted(found, key=lambda match: (-match.action.strength, match.priority, match.rule_id)))
+    return Decision(sorted(matches, key=lambda match: (-match.action.strength, match.priority, match.rule_id)))
 
 
 def _match(rule: Rule, expression: Expression, facts: Facts) -> Match:

@@ -40,7 +40,7 @@ def trial(
     decisions = replay(alerts, rules, since)
     names = {decision.transaction_id for decision in decisions}
     known = {name: truth[name] for name in names & truth.keys()}
-    found = Trial(
+    outcome = Trial(
         since=since,
         until=until,
         alerts=len(decisions),
@@ -49,10 +49,10 @@ def trial(
         together=score(acted_on(decisions), names, known),
     )
     if against is None:
-        return found
+        return outcome
     others = replay(alerts, against, since)
     return msgspec.structs.replace(
-        found,
+        outcome,
         against=score(acted_on(others), names, known),
         differences=differences(others, decisions, known),
     )

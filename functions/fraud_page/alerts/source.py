@@ -61,8 +61,8 @@ class LiveRedis:
 
     async def after(self, position: Position) -> Batch:
         """Return entries after a position; waits up to a second for the first one."""
-        found = await self.client.xread({STREAM: str(position)}, count=READ_AT_ONCE, block=BLOCK_MS)
-        return self._batch(found[0][1] if found else [])
+        streams = await self.client.xread({STREAM: str(position)}, count=READ_AT_ONCE, block=BLOCK_MS)
+        return self._batch(streams[0][1] if streams else [])
 
     async def revision(self) -> str:
         """Return what changes whenever an erasure takes entries out of the stream."""
@@ -87,9 +87,9 @@ class LiveRedis:
             if alert is not None
         ]
 
-    def _batch(self, found: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Batch:
-        entries = [entry for name, fields in found if (entry := self._entry(name, fields))]
-        return Batch(entries, Position.parse(found[-1][0].decode()) if found else None, len(found))
+    def _batch(self, raw: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Batch:
+        entries = [entry for name, fields in raw if (entry := self._entry(name, fields))]
+        return Batch(entries, Position.parse(raw[-1][0].decode()) if raw else None, len(raw))
 
     def _entry(self, name: bytes, fields: Mapping[bytes, bytes]) -> Entry | None:
         try:

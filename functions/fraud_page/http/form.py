@@ -43,8 +43,7 @@ def _fields(body: bytes) -> dict[str, str]:
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError:
-        problem = ProblemError(HTTPStatus.BAD_REQUEST, "the body is no form")
-    raise problem
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is no form") from None
 
 
 def _is_from_the_page(request: Request, token: str) -> bool:

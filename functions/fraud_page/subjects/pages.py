@@ -66,8 +66,8 @@ def show_erasure(request: Request) -> Response:
     request_id, name = request.path_params["request_id"], person(request)
     if not _REQUEST_ID.fullmatch(request_id):
         raise ProblemError(HTTPStatus.NOT_FOUND, "there is no such request")
-    told = erasure_api().erasure(request_id, name)
-    values = {"told": told, "people": SubjectActs(documents()).people(request_id), "steps": STEPS}
+    erasure = erasure_api().erasure(request_id, name)
+    values = {"erasure": erasure, "people": SubjectActs(documents()).people(request_id), "steps": STEPS}
     return render(request, "erasure.html", values=values)
 
 
@@ -115,9 +115,9 @@ def _erase(_request: Request, fields: Fields, name: str) -> Response:
     with _by_two("erasure", identifiers, name) as first:
         acts = SubjectActs(documents())
         act_id = acts.begin("erasure", name, now(), first)
-        told = erasure_api().erase(identifiers, name)
-        acts.end(act_id, told.request_id)
-    return RedirectResponse(f"/subjects/erasures/{told.request_id}", HTTPStatus.SEE_OTHER)
+        erasure = erasure_api().erase(identifiers, name)
+        acts.end(act_id, erasure.request_id)
+    return RedirectResponse(f"/subjects/erasures/{erasure.request_id}", HTTPStatus.SEE_OTHER)
 
 
 def _report(request: Request, fields: Fields, name: str) -> Response:

@@ -36,8 +36,8 @@ class AlertRecords:
         SubjectErasedError where the payment was erased, RetryableError while Firestore is down.
         """
         with reaching_firestore():
-            told: str | None = self._record(alert, now)
-        return told.encode() if told else None
+            published = self._record(alert, now)
+        return published.encode() if published else None
 
     def _record(self, alert: Alert, now: datetime) -> str | None:
         @firestore.transactional
@@ -48,21 +48,21 @@ class AlertRecords:
             held = snapshot.to_dict()
             return self._add(transaction, alert, now) if held is None else held["notification"]
 
-        told: str | None = apply(self.documents.transaction())
-        return told
+        published: str | None = apply(self.documents.transaction())
+        return published
 
     def _add(self, transaction: firestore.Transaction, alert: Alert, now: datetime) -> str | None:
         recent = self._recent(transaction, alert)
         known = self._known(transaction, near(recent, alert.event_time))
         grouped = join(alert, known)
         news = notification(alert, grouped.incident, known)
-        told = encode_notification(news).decode() if news else None
-        added = {"incident_id": grouped.incident.incident_id, "recorded_at": now, "notification": told}
+        published = encode_notification(news).decode() if news else None
+        added = {"incident_id": grouped.incident.incident_id, "recorded_at": now, "notification": published}
         transaction.create(self._alert(alert), expiring(alert, now) | added)
         for incident in (grouped.incident, *grouped.absorbed):
             transaction.set(self._incident(incident.incident_id), expiring(incident, now))
         transaction.set(self._account(alert), expiring(remember(recent, grouped), now))
-        return told
+        return published
 
     def _recent(self, transaction: firestore.Transaction, alert: Alert) -> RecentIncidents:
         held = self._account(alert).get(transaction=transaction, timeout=TIMEOUT_S).to_dict()
@@ -70,8 +70,8 @@ class AlertRecords:
 
     def _known(self, transaction: firestore.Transaction, incident_ids: Iterable[str]) -> list[Incident]:
         references = [self._incident(one) for one in incident_ids]
-        found = transaction.get_all(references, timeout=TIMEOUT_S) if references else ()
-        return [from_document(held, Incident) for snapshot in found if (held := snapshot.to_dict())]
+        snapshots = transaction.get_all(references, timeout=TIMEOUT_S) if references else ()
+        return [from_document(held, Incident) for snapshot in snapshots if (held := snapshot.to_dict())]
 
     def _alert(self, alert: Alert) -> firestore.DocumentReference:
         return self._document(ALERTS, alert.transaction_id)

@@ -60,8 +60,7 @@ def _payment(body: bytes) -> Payment:
     try:
         return parse_payment(body)
     except InvalidPaymentError as error:
-        problem = _problem(error)
-    raise problem
+        raise _problem(error) from None
 
 
 def _problem(error: InvalidPaymentError) -> ProblemError:

@@ -51,12 +51,12 @@ class Authorizer:
         cached = await _ask(self._redis, lambda: self._attempts.look(attempt))
         if cached is not None and cached.states is not None:
             return cached
-        found = cached or Facts(looked_at=attempt.asked_at, fingerprint=attempt.fingerprint)
+        facts = cached or Facts(looked_at=attempt.asked_at, fingerprint=attempt.fingerprint)
         recorded = await _ask(self._firestore, lambda: self._recorded(attempt.card_tokens))
         if recorded is None:
-            return found
+            return facts
         kept = await _ask(self._redis, lambda: self._attempts.look(attempt, recorded)) if cached else None
-        return kept or msgspec.structs.replace(found, states=[*recorded.values()])
+        return kept or msgspec.structs.replace(facts, states=[*recorded.values()])
 
     async def _recorded(self, card_tokens: Sequence[str]) -> dict[str, CardAction]:
         references = [self._documents.collection(COLLECTION).document(token) for token in card_tokens]

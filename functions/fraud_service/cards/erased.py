@@ -105,8 +105,8 @@ class ErasedCards:
 
         @firestore.transactional
         def join(transaction: firestore.Transaction) -> dict[str, Mark]:
-            found = zip(marks, read_all(self.documents, references, transaction, TIMEOUT_S), strict=True)
-            held = {token: from_document(document, Mark) for token, one in found if (document := one.to_dict())}
+            pairs = zip(marks, read_all(self.documents, references, transaction, TIMEOUT_S), strict=True)
+            held = {token: from_document(document, Mark) for token, one in pairs if (document := one.to_dict())}
             joined = joined_marks(marks, held)
             for reference, token in zip(references, marks, strict=True):
                 transaction.set(reference, to_document(joined[token]) | {EXPIRES_AT: expires_at})
@@ -119,5 +119,5 @@ class ErasedCards:
         """Return what is remembered of cards. Raises RetryableError while Firestore is down."""
         references = [self.reference(card_digest(token)) for token in card_tokens]
         with reaching_firestore():
-            found = self.documents.get_all(references, timeout=TIMEOUT_S) if references else ()
-            return [plain(document) for snapshot in found if (document := snapshot.to_dict())]
+            snapshots = self.documents.get_all(references, timeout=TIMEOUT_S) if references else ()
+            return [plain(document) for snapshot in snapshots if (document := snapshot.to_dict())]

@@ -70,8 +70,8 @@ class Cards:
             copies = self.cache.mget([cache_key(token) for token in card_tokens])
         except redis.RedisError:
             return {}
-        found = zip(card_tokens, copies, strict=True)
-        return {token: decode_card_action(copy) for token, copy in found if copy is not None}
+        pairs = zip(card_tokens, copies, strict=True)
+        return {token: decode_card_action(copy) for token, copy in pairs if copy is not None}
 
     def recorded(self, card_tokens: Sequence[str]) -> dict[str, CardAction]:
         """Return the state of each card from Firestore. Raises RetryableError while that is down."""

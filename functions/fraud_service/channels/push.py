@@ -44,12 +44,12 @@ def deliver(message: PushMessage, receiver: Receiver, settings: ChannelSettings)
     Raises PermanentError once it is given up, SubjectErasedError where what it tells of was erased, and RetryableError
     until it has ended.
     """
-    told = read_message(message, Notification, "notification")
+    notification = read_message(message, Notification, "notification")
     deliveries = Deliveries(documents(), settings.persistence, from_attributes(message.attributes))
     with receiver.place():
-        delivery = deliveries.begin(to_channel(told, receiver.channel.name), now())
+        delivery = deliveries.begin(to_channel(notification, receiver.channel.name), now())
         if delivery.state is DeliveryState.PENDING:
-            outcome = receiver.post(told, message.data, now())
+            outcome = receiver.post(notification, message.data, now())
             delivery = deliveries.end(delivery, outcome, now())
             _log(delivery)
     if delivery.state is not DeliveryState.ACCEPTED:

@@ -49,13 +49,13 @@ class Receiver:
         finally:
             self._places.release()
 
-    def post(self, told: Notification, document: bytes, now: datetime) -> Outcome:
+    def post(self, notification: Notification, document: bytes, now: datetime) -> Outcome:
         """Post a notification, whose JSON is `document`, and return how that ended; redirects are not followed."""
         is_slack = self.channel.kind is ChannelKind.SLACK
-        body = slack_message(told) if is_slack else document
-        headers = _HEADERS | {"webhook-id": told.notification_id}
+        body = slack_message(notification) if is_slack else document
+        headers = _HEADERS | {"webhook-id": notification.notification_id}
         if self._keys:
-            headers |= signed_headers(self._keys, told.notification_id, now, body)
+            headers |= signed_headers(self._keys, notification.notification_id, now, body)
         url = str(self.channel.url.get_secret_value())
         try:
             response = self._pool.request(

@@ -45,11 +45,11 @@ def main() -> int:
     parser.add_argument("check", choices=["subject", "receipts"])
     chosen = parser.parse_args().check
     try:
-        found = check_subject(sys.stdin.buffer.read()) if chosen == "subject" else check_receipts()
+        lines = check_subject(sys.stdin.buffer.read()) if chosen == "subject" else check_receipts()
     except FraudError as error:
-        found = [str(error)]
-    sys.stdout.write("".join(f"{line}\n" for line in found or ["nothing found"]))
-    return 1 if found else 0
+        lines = [str(error)]
+    sys.stdout.write("".join(f"{line}\n" for line in lines or ["nothing found"]))
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":

@@ -68,10 +68,8 @@ class ErasureApi:
         try:
             reply = self._pool.request(method, self._url + path, body=body, headers=headers, redirect=False)
         except HTTPError as error:
-            problem = RetryableError(f"the erasure service does not answer: {type(error).__name__}")
-        else:
-            return _read(reply.status, reply.data, kind)
-        raise problem
+            raise RetryableError(f"the erasure service does not answer: {type(error).__name__}") from None
+        return _read(reply.status, reply.data, kind)
 
     def _caller(self, person: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token()}"} if is_on_cloud_run() else {LOCAL_HEADER: person}
@@ -93,12 +91,12 @@ def _read(status: int, content: bytes, kind: type[Answer]) -> Answer:
     try:
         if status < HTTPStatus.BAD_REQUEST:
             return msgspec.json.decode(content, type=kind)
-        told = msgspec.json.decode(content, type=_Problem)
+        problem = msgspec.json.decode(content, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        told = None
-    if told and status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _OURS:
-        raise ProblemError(HTTPStatus(status), told.detail, told.field)
-    raise RetryableError(f"the erasure service answers {status}" + (f": {told.detail}" if told else ""))
+        problem = None
+    if problem and status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _OURS:
+        raise ProblemError(HTTPStatus(status), problem.detail, problem.field)
+    raise RetryableError(f"the erasure service answers {status}" + (f": {problem.detail}" if problem else ""))
 
 
 _OURS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}

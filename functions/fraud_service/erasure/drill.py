@@ -108,7 +108,7 @@ def erase(settings: DrillSettings, card: str) -> ErasureView:
     retrying = Retrying(
         stop=stop_after_delay(timedelta(minutes=settings.drill_minutes)),
         wait=wait_fixed(0.5),
-        retry=retry_if_result(lambda found: found.state != State.COMPLETED) | retry_if_exception_type(RetryableError),
+        retry=retry_if_result(lambda view: view.state != State.COMPLETED) | retry_if_exception_type(RetryableError),
     )
     try:
         accepted = api.erase({"credit_card": card}, NAME)

@@ -82,7 +82,7 @@ class ErasureWorker:
         joined = run.with_tokens(self.stores.rows.tokens_by_hash(run.pii_hashes))
         kept = self.stores.bar(joined, self.retention, self.clock())
         counts = self.stores.count(joined, self.clock())
-        is_empty = not any(number for found in counts.values() for number in found.values())
+        is_empty = not any(number for numbers in counts.values() for number in numbers.values())
         swept = [(one, counts[one.request_id], kept.get(one.request_id, {})) for one in joined.erasures]
         return Run([counted(one, found, held, is_empty=is_empty) for one, found, held in swept])
 

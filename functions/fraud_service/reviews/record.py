@@ -53,15 +53,15 @@ class Reviews:
         """Return at most `limit` reviews of a state, opened after a moment if one is given, oldest first."""
         query = self._of_state(state).order_by("opened_at").limit(limit)
         with reaching_firestore():
-            found = (query.start_after({"opened_at": after}) if after else query).stream(timeout=TIMEOUT_S)
-            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in found]
+            snapshots = (query.start_after({"opened_at": after}) if after else query).stream(timeout=TIMEOUT_S)
+            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in snapshots]
 
     def decided_since(self, moment: datetime) -> list[Review]:
         """Return every decided review that was opened at a moment or later, oldest first."""
         query = self._of_state(ReviewState.DECIDED).where(filter=FieldFilter("opened_at", ">=", moment))
         with reaching_firestore():
-            found = query.order_by("opened_at").stream()
-            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in found]
+            snapshots = query.order_by("opened_at").stream()
+            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in snapshots]
 
     def counts(self, since: datetime) -> dict[str, int]:
         """Return how many reviews are open and claimed, and how many had each verdict since a moment."""

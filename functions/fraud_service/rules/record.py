@@ -52,8 +52,8 @@ class Rules:
         @firestore.transactional
         def read(transaction: firestore.Transaction) -> StoredRules:
             revision = _revision(self._set.get(transaction=transaction, timeout=TIMEOUT_S))
-            found = self.documents.collection(COLLECTION).stream(transaction=transaction, timeout=TIMEOUT_S)
-            sound = {snapshot.id: _sound(snapshot) for snapshot in found}
+            snapshots = self.documents.collection(COLLECTION).stream(transaction=transaction, timeout=TIMEOUT_S)
+            sound = {snapshot.id: _sound(snapshot) for snapshot in snapshots}
             rules = [rule for rule in sound.values() if rule]
             return StoredRules(revision or 0, rules, [rule_id for rule_id, rule in sound.items() if rule is None])
 
@@ -100,8 +100,8 @@ class Rules:
     def history(self, rule_id: str) -> list[RuleChange]:
         """Return every change to a rule, oldest first."""
         with reaching_firestore():
-            found = self._reference(rule_id).collection(VERSIONS).stream(timeout=TIMEOUT_S)
-            return [from_document(snapshot.to_dict() or {}, RuleChange) for snapshot in found]
+            snapshots = self._reference(rule_id).collection(VERSIONS).stream(timeout=TIMEOUT_S)
+            return [from_document(snapshot.to_dict() or {}, RuleChange) for snapshot in snapshots]
 
     @property
     def _set(self) -> firestore.DocumentReference:

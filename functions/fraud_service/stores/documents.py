@@ -65,8 +65,8 @@ def read_all(
     timeout_s: float,
 ) -> list[Snapshot]:
     """Return documents in the order of their references, read by one call as a part of a transaction."""
-    found = client.get_all(list(references), transaction=transaction, timeout=timeout_s)
-    by_path = {snapshot.reference.path: snapshot for snapshot in found}
+    snapshots = client.get_all(list(references), transaction=transaction, timeout=timeout_s)
+    by_path = {snapshot.reference.path: snapshot for snapshot in snapshots}
     return [by_path[reference.path] for reference in references]
 
 

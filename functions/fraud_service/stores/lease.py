@@ -34,14 +34,14 @@ class Lease:
         mine = {"holder": self.holder, "expires_at": now + self.life}
         try:
             with reaching_firestore():
-                found = self._reference.get(timeout=TIMEOUT_S)
-                held = found.to_dict()
+                snapshot = self._reference.get(timeout=TIMEOUT_S)
+                held = snapshot.to_dict()
                 if held is None:
                     self._reference.create(mine, timeout=TIMEOUT_S)
                 elif held.get("holder") != self.holder and held["expires_at"] > now:
                     return False
                 else:
-                    unchanged = self.documents.write_option(last_update_time=found.update_time)
+                    unchanged = self.documents.write_option(last_update_time=snapshot.update_time)
                     self._reference.update(mine, option=unchanged, timeout=TIMEOUT_S)
         except RetryableError as error:
             if isinstance(error.__cause__, AlreadyExists | FailedPrecondition | NotFound):
@@ -61,9 +61,9 @@ class Lease:
                     self._give_back()
 
     def _give_back(self) -> None:
-        found = self._reference.get(timeout=TIMEOUT_S)
-        if (found.to_dict() or {}).get("holder") == self.holder:
-            unchanged = self.documents.write_option(last_update_time=found.update_time)
+        snapshot = self._reference.get(timeout=TIMEOUT_S)
+        if (snapshot.to_dict() or {}).get("holder") == self.holder:
+            unchanged = self.documents.write_option(last_update_time=snapshot.update_time)
             self._reference.delete(option=unchanged, timeout=TIMEOUT_S)
 
     @property

@@ -37,8 +37,7 @@ class RawTopic:
         try:
             return self._reach()
         except KafkaException as error:
-            problem = RetryableError(f"Kafka does not answer: {error.args[0].name()}")
-        raise problem
+            raise RetryableError(f"Kafka does not answer: {error.args[0].name()}") from None
 
     def _reach(self) -> Reach:
         topic = self.settings.payment_topic

@@ -76,10 +76,7 @@ def reaching_bigquery() -> Iterator[None]:
     try:
         yield
     except (GoogleAPICallError, RetryError, OSError) as error:
-        problem = RetryableError(f"BigQuery does not answer: {type(error).__name__}")
-    else:
-        return
-    raise problem
+        raise RetryableError(f"BigQuery does not answer: {type(error).__name__}") from None
 
 
 def _parameter(name: str, value: Value) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:

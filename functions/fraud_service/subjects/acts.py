@@ -43,6 +43,6 @@ class SubjectActs:
         """Return who asked for what has this id."""
         query = self.documents.collection(COLLECTION).where(filter=FieldFilter("outcome", "==", outcome))
         with reaching_firestore():
-            found = [snapshot.to_dict() or {} for snapshot in query.stream(timeout=TIMEOUT_S)]
-        names = {act.get(role) for act in found for role in ("person", "proposed_by")}
+            acts = [snapshot.to_dict() or {} for snapshot in query.stream(timeout=TIMEOUT_S)]
+        names = {act.get(role) for act in acts for role in ("person", "proposed_by")}
         return sorted(str(name) for name in names if name)

@@ -91,8 +91,8 @@ class SubjectDocuments:
 
     def _deliveries(self, named: Owned) -> Owned:
         owners = _owners(named, "transaction_id")
-        found = self._where(DELIVERIES, "transaction_id", sorted(owners))
-        return [(owner, one) for one in found for owner in owners[_fields(one)["transaction_id"]]]
+        deliveries = self._where(DELIVERIES, "transaction_id", sorted(owners))
+        return [(owner, one) for one in deliveries for owner in owners[_fields(one)["transaction_id"]]]
 
     def _incidents(self, named: Owned) -> Owned:
         owners = _owners(named, "transaction_id")
@@ -106,13 +106,13 @@ class SubjectDocuments:
 
     def _with_absorbers(self, incident_ids: Iterable[str]) -> list[Snapshot]:
         """Return incidents, and those that have taken them over: both list the transactions."""
-        incidents, found = self.documents.collection(INCIDENTS), dict[str, Snapshot]()
-        while wanted := sorted({document_id(one) for one in incident_ids} - found.keys()):
+        incidents, snapshots = self.documents.collection(INCIDENTS), dict[str, Snapshot]()
+        while wanted := sorted({document_id(one) for one in incident_ids} - snapshots.keys()):
             references = [incidents.document(one) for one in wanted]
             read = {one.id: one for one in self.documents.get_all(references, timeout=TIMEOUT_S)}
             incident_ids = [absorber for one in read.values() if (absorber := _fields(one).get("merged_into"))]
-            found |= read
-        return [one for one in found.values() if one.exists]
+            snapshots |= read
+        return [one for one in snapshots.values() if one.exists]
 
     def _take_out(self, reference: firestore.DocumentReference, gone: set[Any]) -> None:
         @firestore.transactional

@@ -75,12 +75,12 @@ class SubjectRows:
 
     def tokens_by_hash(self, pii_hashes: Sequence[str]) -> dict[str, set[str]]:
         """Return the card tokens that stand beside hashes."""
-        found: dict[str, set[str]] = {}
+        tokens: dict[str, set[str]] = {}
         if pii_hashes:
             query = f"select distinct pii_hash, card_token from {AUDIT} where pii_hash in unnest(@pii_hashes)"  # noqa: S608
             for row in self.warehouse.run(query, pii_hashes=pii_hashes):
-                found.setdefault(row["pii_hash"], set()).add(row["card_token"])
-        return found
+                tokens.setdefault(row["pii_hash"], set()).add(row["card_token"])
+        return tokens
 
     def alerted(self, run: Run, since: datetime) -> list[tuple[Erasure, str, str]]:
         """Return request, account and transaction of every alert-worthy row ingested since a moment."""
