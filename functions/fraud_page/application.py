@@ -24,7 +24,8 @@ from fraud_page.http.protection import Protection
 from fraud_page.http.view import render
 from fraud_page.rules import pages as rule_pages
 from fraud_page.subjects import pages as subject_pages
-from fraud_service.http.problem import ProblemError, problem_document, problem_of
+from fraud_service.http import asgi
+from fraud_service.http.problem import ProblemError, problem_of
 
 FOLDER = Path(__file__).parent
 MAX_BODY_BYTES = 65_536
@@ -73,9 +74,7 @@ def problem_answer(request: Request, problem: ProblemError) -> Response:
     """Return a problem as a page to those who look at pages, else as JSON."""
     if "text/html" in request.headers.get("Accept", ""):
         return render(request, "problem.html", problem.status, {"problem": problem})
-    return Response(
-        problem_document(problem), problem.status.value, problem.headers, media_type="application/problem+json"
-    )
+    return asgi.problem_answer(problem)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from fraud.health.names import STATUS
+from fraud.health.stream import STATUS
 
 CALL_LIMIT_S = 1.0
 _COUNT = files("fraud_stream.report").joinpath("status.lua").read_text()

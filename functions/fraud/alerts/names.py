@@ -1,19 +1,10 @@
 """Where live alerts stand in Redis: written by the job, read by the page and the rules, swept by an erasure."""
 
-STREAM = "fraud:alerts:stream"
-"""The newest alerts, for the page."""
-
-REVISION = "fraud:alerts:revision"
-"""Counts the erasures that took entries out of the stream."""
-
-ACCOUNTS = "fraud:alerts:accounts"
-"""The accounts with a live alert."""
-
-ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"
-"""The same accounts by the moment (Unix s) at which their alert ends."""
-
-COUNTED = "fraud:counted:sender:"
-"""Begins the name of an account's counted alerts."""
+STREAM = "fraud:alerts:stream"  # the newest alerts, for the page
+REVISION = "fraud:alerts:revision"  # counts the erasures that took entries out of the stream
+ACCOUNTS = "fraud:alerts:accounts"  # the accounts with a live alert
+ACCOUNT_EXPIRY = "fraud:alerts:accounts:expiry"  # the same by the moment (Unix s) at which it ends
+COUNTED = "fraud:counted:sender:"  # begins the name of an account's counted alerts
 
 
 def live_key(account: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+STATUS = "fraud:stream:status"
 _COUNTS = {
     "accepted": "accepted_total",
     "duplicate": "duplicates_total",

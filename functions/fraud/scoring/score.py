@@ -120,11 +120,5 @@ def flag_names(flags: int) -> list[str]:
 
 def points_of(name: str, velocity_60s: int, rules: ScoreRules) -> int:
     """Return the points of a stored name in an alert of this velocity; 0 for a name that is not known here."""
-    raised = RiskFacts(
-        amount_is_high=True,
-        velocity_60s=velocity_60s,
-        velocity_5m=rules.max_normal_velocity_5m + 1,
-        region_changed=True,
-        devices_changed=True,
-    )
+    raised = RiskFacts(1, velocity_60s, rules.max_normal_velocity_5m + 1, 1, 1)
     return sum(sign.points(rules) for sign in _SIGNS if sign.name == name and sign.is_raised(raised, rules))

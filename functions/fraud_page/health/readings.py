@@ -8,8 +8,7 @@ import structlog
 
 from fraud.alerts.names import STREAM
 from fraud.errors import RetryableError
-from fraud.health.names import STATUS
-from fraud.health.stream import status_values
+from fraud.health.stream import STATUS, status_values
 from fraud.reviews import ReviewState, Verdict, false_positive_rate
 from fraud_service.erasure.record import Erasures
 from fraud_service.reviews.record import Reviews

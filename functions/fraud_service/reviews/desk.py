@@ -1,6 +1,7 @@
 """Reviews by HTTP: listed, claimed, decided, annotated."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Request, Response
 
@@ -39,13 +40,13 @@ class ReviewDesk:
     def _list(self, request: Request) -> Response:
         """Answer a page of reviews of a state, oldest first; `next` is the moment from which the next page starts."""
         state = parameter(request.args, "state", ReviewState, ReviewState.OPEN)
-        limit = parameter(request.args, "limit", _page_size, PAGE)
+        limit = parameter(request.args, "limit", partial(whole, most=MAX_PAGE), PAGE)
         after = parameter(request.args, "after", moment, None)
         reviews = self._acts().reviews.listed(state, after, limit)
         return answer({"reviews": reviews, "next": reviews[-1].opened_at if len(reviews) == limit else None})
 
     def _summarise(self, request: Request) -> Response:
-        summary = self._acts().summary(parameter(request.args, "days", _days, SUMMARY_DAYS))
+        summary = self._acts().summary(parameter(request.args, "days", partial(whole, most=366), SUMMARY_DAYS))
         counts = {name.lower(): number for name, number in summary.counts.items()}
         return answer({"days": summary.days, **counts, "false_positive_rate": summary.false_positive_rate})
 
@@ -65,11 +66,3 @@ class ReviewDesk:
     def _annotate(self, request: Request, transaction_id: str) -> Response:
         person, remark = caller(request), read_json(request, Remark)
         return answer(self._acts().annotate(transaction_id, person, remark))
-
-
-def _page_size(text: str) -> int:
-    return whole(text, MAX_PAGE)
-
-
-def _days(text: str) -> int:
-    return whole(text, 366)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
@@ -82,18 +81,10 @@ class Decisions:
         return ErasedCards(self.documents).read_beside(references, card_payment(alert), transaction, TIMEOUT_S)
 
 
-class _Match(msgspec.Struct):
-    rule_id: str
-
-
-class _Matches(msgspec.Struct):
-    matches: list[_Match]
-
-
 def hits(documents: firestore.Client, since: datetime) -> Counter[str]:
     """Return how many decisions since a moment each rule matched, among the latest `MOST_DECISIONS`."""
     recent = documents.collection(COLLECTION).where(filter=FieldFilter("decided_at", ">=", since))
     query = recent.order_by("decided_at", "DESCENDING").select(["matches"]).limit(MOST_DECISIONS)
     with reaching_firestore():
-        decisions = [msgspec.convert(one.to_dict(), _Matches) for one in query.stream(timeout=TIMEOUT_S)]
-    return Counter(match.rule_id for decision in decisions for match in decision.matches)
+        decisions = [one.to_dict() or {} for one in query.stream(timeout=TIMEOUT_S)]
+    return Counter(match["rule_id"] for decision in decisions for match in decision["matches"])

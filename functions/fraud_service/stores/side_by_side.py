@@ -6,16 +6,11 @@ from typing import Any, TypeVar, overload
 
 First = TypeVar("First")
 Second = TypeVar("Second")
-Third = TypeVar("Third")
 Result = TypeVar("Result")
 
 
 @overload
 def side_by_side(first: Callable[[], First], second: Callable[[], Second], /) -> tuple[First, Second]: ...
-@overload
-def side_by_side(
-    first: Callable[[], First], second: Callable[[], Second], third: Callable[[], Third], /
-) -> tuple[First, Second, Third]: ...
 @overload
 def side_by_side(*calls: Callable[[], Result]) -> tuple[Result, ...]: ...
 def side_by_side(*calls: Callable[[], Any]) -> tuple[Any, ...]:

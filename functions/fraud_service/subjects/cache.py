@@ -122,17 +122,15 @@ class SubjectCache:
 
     def erase(self, run: Run, now: datetime) -> dict[str, dict[str, datetime]]:
         """Remove the entries; repeated, it changes nothing more. Raises RetryableError while Redis is down."""
-        if any(map(run.has_found, STORES)):
-            self._erase(run, now)
-        return {}
-
-    def _erase(self, run: Run, now: datetime) -> None:
+        if not any(map(run.has_found, STORES)):
+            return {}
         with reaching_redis():
             entries = self._entries(run)
             for _, account, transactions in _by_account(self._transactions(run, entries, now)):
                 self._forget(account, transactions)
             if entries:
                 self._take_out({entry.entry_id for entry in entries})
+        return {}
 
     def _take_out(self, entry_ids: set[bytes]) -> None:
         """Delete entries, and tell the live pages in the same step: what they hold of them goes too."""

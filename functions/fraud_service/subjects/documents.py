@@ -72,16 +72,15 @@ class SubjectDocuments:
         """Return the documents that carry one of a subject's tokens. Raises RetryableError while Firestore is down."""
         with reaching_firestore():
             return {
-                f"firestore.{name}": [plain(_fields(one)) for one in self._with_tokens(name, subject.card_tokens)]
+                f"firestore.{name}": [
+                    plain(_fields(one)) for one in self._where(name, "card_token", subject.card_tokens)
+                ]
                 for name in COLLECTIONS
             }
 
-    def _with_tokens(self, collection: str, card_tokens: Sequence[str]) -> Iterator[Snapshot]:
-        return self._where(collection, "card_token", card_tokens)
-
     def _named(self, run: Run) -> Owned:
         """Return the documents that carry a token of the run's subjects, each with the erasure it goes by."""
-        held = [one for name in COLLECTIONS for one in self._with_tokens(name, run.card_tokens)]
+        held = [one for name in COLLECTIONS for one in self._where(name, "card_token", run.card_tokens)]
         return [
             (owner, snapshot)
             for snapshot in held

@@ -7,7 +7,7 @@ import pytest
 import redis
 from playwright.sync_api import Page, expect
 
-from fraud.health.names import STATUS
+from fraud.health.stream import STATUS
 from fraud_stream.report.status import Reach, StreamStatus
 from infra.local.functions.fraud_dashboard import FraudDashboard
 from infra.local.servers.redis import Redis

@@ -2,7 +2,7 @@ import json
 
 import redis
 
-from fraud.health.names import STATUS
+from fraud.health.stream import STATUS
 from fraud_stream.report.status import Reach, StreamStatus
 from infra.local.servers.redis import Redis
 

@@ -1,3 +1,0 @@
-"""Where the job's status stands in Redis."""
-
-STATUS = "fraud:stream:status"
