@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from fraud.errors import AbsentError
-from fraud.reviews import Review, ReviewConflictError, ReviewState
+from fraud.reviews import ReviewConflictError, ReviewState
 from fraud_page.http.form import read_form
 from fraud_page.http.person import COOKIE, given_name, person
 from fraud_page.http.view import render
@@ -23,7 +22,6 @@ from fraud_service.http.problem import ProblemError, problem_of
 from fraud_service.http.query import parameter
 from fraud_service.reviews.acts import PAGE, Decision, Remark, ReviewActs
 
-SHOWN_ON_THE_PAGE = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
 ADDRESS = "/reviews/review"
 """Of one review, named by a parameter: the path of an address has no place for every id, such as `..`."""
 
@@ -33,7 +31,7 @@ Fields = Mapping[str, str]
 def show_queue(request: Request) -> Response:
     """Answer the reviews of a state, oldest first, and how the queue has fared."""
     state = parameter(request.query_params, "state", ReviewState, ReviewState.OPEN)
-    acts = ReviewActs.connected()
+    acts = ReviewActs()
     frame = {"states": list(ReviewState), "most": PAGE, "summary": acts.summary()}
     values = {"state": state, "reviews": acts.reviews.listed(state, None, PAGE)}
     return render(request, "reviews.html", values={**frame, **values})
@@ -48,8 +46,8 @@ def _review_page(
     request: Request, transaction_id: str, status: HTTPStatus = HTTPStatus.OK, refused: str = ""
 ) -> Response:
     """Return one review with its card; `refused` tells why an act was not done."""
-    review = _review(transaction_id)
-    values = {"review": review, "story": CardActs.connected().show(review.card_token), "refused": refused}
+    review = ReviewActs().show(transaction_id)
+    values = {"review": review, "story": CardActs().show(review.card_token), "refused": refused}
     return render(request, "review.html", status, values)
 
 
@@ -66,7 +64,7 @@ def _done(request: Request, act: str, name: str, fields: Fields) -> Response:
         _do(act, transaction_id, name, content)
     except (ProblemError, ReviewConflictError) as error:
         problem = problem_of(error)
-        if problem.status not in SHOWN_ON_THE_PAGE:
+        if problem.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT}:
             raise
         blamed = f": {problem.field}" if problem.field else ""
         return _review_page(request, transaction_id, problem.status, f"{problem.detail}{blamed}")
@@ -75,7 +73,7 @@ def _done(request: Request, act: str, name: str, fields: Fields) -> Response:
 
 def _do(act: str, transaction_id: str, name: str, fields: Fields) -> None:
     """Do an act. Raises ProblemError 404 for one that there is not, 400 for a field that does not fit."""
-    acts = ReviewActs.connected()
+    acts = ReviewActs()
     match act:
         case "claim":
             acts.claim(transaction_id, name)
@@ -86,16 +84,10 @@ def _do(act: str, transaction_id: str, name: str, fields: Fields) -> None:
         case "notes":
             acts.annotate(transaction_id, name, read_fields(fields, Remark))
         case "release":
-            release = read_fields({**fields, "card_token": _review(transaction_id).card_token}, Release)
-            CardActs.connected().release(release, name)
+            release = read_fields({**fields, "card_token": acts.show(transaction_id).card_token}, Release)
+            CardActs().release(release, name)
         case _:
             raise ProblemError(HTTPStatus.NOT_FOUND, "there is no such act")
-
-
-def _review(transaction_id: str) -> Review:
-    if not transaction_id:
-        raise AbsentError("there is no review of this transaction")
-    return ReviewActs.connected().show(transaction_id)
 
 
 async def name_oneself(request: Request) -> Response:

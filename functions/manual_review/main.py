@@ -17,7 +17,7 @@ from fraud_service.stores.retention import RetentionSettings
 
 required(ProjectSettings, RedisSettings, RetentionSettings, CallerSettings)
 configure_logging()
-_reviews, _cards = ReviewDesk(ReviewActs.connected), CardDesk(CardActs.connected)
+_reviews, _cards = ReviewDesk(ReviewActs), CardDesk(CardActs)
 
 
 def _check_ready() -> None:

@@ -13,7 +13,7 @@ from fraud_service.settings import ProjectSettings, required
 
 required(ProjectSettings, CallerSettings)
 configure_logging()
-_desk = RuleDesk(RuleActs.connected)
+_desk = RuleDesk(RuleActs)
 _router = Router(RIGHTS["rule_desk"], _desk.routes, _desk.check_ready)
 
 

@@ -45,7 +45,7 @@ def show_rules(request: Request) -> Response:
 
 def show_rule(request: Request) -> Response:
     """Answer one rule as a form, with its history."""
-    rule = RuleActs.connected().show(request.path_params["rule_id"])
+    rule = RuleActs().show(request.path_params["rule_id"])
     return _page(request, rule, _written(rule))
 
 
@@ -87,7 +87,7 @@ ROUTES = (
 def _done(request: Request, name: str, fields: Fields, act: Act) -> Response:
     """Return what an act answers, or the form as it was sent with what is wrong in it."""
     rule_id = request.path_params.get("rule_id")
-    rule = RuleActs.connected().show(rule_id) if rule_id else None
+    rule = RuleActs().show(rule_id) if rule_id else None
     try:
         return act(request, rule, fields, name)
     except RuleConflictError as conflict:
@@ -108,18 +108,18 @@ def _draft(rule: Rule | None, fields: Fields) -> tuple[str, Draft]:
 
 def _save(_request: Request, rule: Rule | None, fields: Fields, name: str) -> Response:
     rule_id, draft = _draft(rule, fields)
-    return _back(RuleActs.connected().save(rule_id, draft, name))
+    return _back(RuleActs().save(rule_id, draft, name))
 
 
 def _try(request: Request, rule: Rule | None, fields: Fields, name: str) -> Response:
-    acts, (rule_id, draft) = RuleActs.connected(), _draft(rule, fields)
+    acts, (rule_id, draft) = RuleActs(), _draft(rule, fields)
     wanted = acts.drafted(rule_id, draft, name)
     return _page(request, rule, fields, tried=tried(wanted, acts.rules.load().rules))
 
 
 def _switch(_request: Request, rule: Rule | None, fields: Fields, name: str) -> Response:
     assert rule  # noqa: S101  the path names one
-    return _back(RuleActs.connected().switch(rule.rule_id, read_fields(_typed(fields), ModeSwitch), name))
+    return _back(RuleActs().switch(rule.rule_id, read_fields(_typed(fields), ModeSwitch), name))
 
 
 _CHANGED = "someone else has changed the rule meanwhile ({}): here it is as it stands"

@@ -1,13 +1,14 @@
 """What people do about cards, by whichever door they come. A token stands in bodies only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import msgspec
 
 from fraud.cards import Action, CardAction, Reason
+from fraud_service import clock
 from fraud_service.cards.record import Cards
-from fraud_service.clock import Clock, now
+from fraud_service.clock import Clock
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents
 
@@ -39,13 +40,8 @@ class CardStory(msgspec.Struct):
 class CardActs:
     """The acts on cards. Every method raises RetryableError while a store is down."""
 
-    cards: Cards
-    now: Clock
-
-    @classmethod
-    def connected(cls) -> "CardActs":
-        """Return the acts on the stores of this process."""
-        return cls(Cards(documents(), cache_client()), now)
+    cards: Cards = field(default_factory=lambda: Cards(documents(), cache_client()))
+    now: Clock = clock.now
 
     def show(self, card_token: str) -> CardStory:
         """Return a card's story."""

@@ -1,6 +1,7 @@
 """Cards by HTTP: looked up, released."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from flask import Request, Response
 
@@ -11,18 +12,20 @@ from fraud_service.http.caller import caller
 from fraud_service.http.router import Endpoint
 
 
+@dataclass(frozen=True)
 class CardDesk:
     """The endpoints about cards; `acts` gives what they do."""
 
-    routes: Mapping[str, Endpoint]
+    acts: Callable[[], CardActs]
 
-    def __init__(self, acts: Callable[[], CardActs]) -> None:
-        self._acts = acts
-        self.routes = {"POST /cards/show": self._show, "POST /cards/release": self._release}
+    @property
+    def routes(self) -> Mapping[str, Endpoint]:
+        """The endpoints by method and path."""
+        return {"POST /cards/show": self._show, "POST /cards/release": self._release}
 
     def _show(self, request: Request) -> Response:
-        return answer(self._acts().show(read_json(request, Card).card_token))
+        return answer(self.acts().show(read_json(request, Card).card_token))
 
     def _release(self, request: Request) -> Response:
         person, body = caller(request), read_json(request, Release)
-        return answer(self._acts().release(body, person))
+        return answer(self.acts().release(body, person))

@@ -1,7 +1,7 @@
 """What people do about reviews, by whichever door they come."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
@@ -12,7 +12,8 @@ import structlog
 from fraud.cards import Reason
 from fraud.errors import AbsentError
 from fraud.reviews import Review, Verdict, claimed, decided, false_positive_rate, handed_back, noted
-from fraud_service.clock import Clock, now
+from fraud_service import clock
+from fraud_service.clock import Clock
 from fraud_service.reviews.record import Reviews
 from fraud_service.stores.documents import documents
 
@@ -54,17 +55,12 @@ class ReviewActs:
     has no review, those that change one ReviewConflictError where it does not allow the act.
     """
 
-    reviews: Reviews
-    now: Clock
-
-    @classmethod
-    def connected(cls) -> "ReviewActs":
-        """Return the acts on the stores of this process."""
-        return cls(Reviews(documents()), now)
+    reviews: Reviews = field(default_factory=lambda: Reviews(documents()))
+    now: Clock = clock.now
 
     def show(self, transaction_id: str) -> Review:
         """Return the review of a payment."""
-        return _present(self.reviews.find(transaction_id))
+        return _present(self.reviews.find(transaction_id) if transaction_id else None)
 
     def summary(self, days: int = SUMMARY_DAYS) -> Summary:
         """Return how the queue fares."""
@@ -92,7 +88,7 @@ class ReviewActs:
         return self._change(transaction_id, partial(noted, person=person, note=remark.note, now=self.now()))
 
     def _change(self, transaction_id: str, act: Callable[[Review], Review]) -> Review:
-        return _present(self.reviews.change(transaction_id, act))
+        return _present(self.reviews.change(transaction_id, act) if transaction_id else None)
 
 
 def _present(review: Review | None) -> Review:

@@ -1,6 +1,7 @@
 """Reviews by HTTP: listed, claimed, decided, annotated."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from flask import Request, Response
@@ -16,14 +17,16 @@ from fraud_service.reviews.acts import PAGE, SUMMARY_DAYS, Decision, Remark, Rev
 MAX_PAGE = 500
 
 
+@dataclass(frozen=True)
 class ReviewDesk:
     """The endpoints about reviews; `acts` gives what they do."""
 
-    routes: Mapping[str, Endpoint]
+    acts: Callable[[], ReviewActs]
 
-    def __init__(self, acts: Callable[[], ReviewActs]) -> None:
-        self._acts = acts
-        self.routes = {
+    @property
+    def routes(self) -> Mapping[str, Endpoint]:
+        """The endpoints by method and path."""
+        return {
             "GET /reviews": self._list,
             "GET /reviews/summary": self._summarise,
             "GET /reviews/<transaction_id>": self._show,
@@ -35,34 +38,34 @@ class ReviewDesk:
 
     def check_ready(self) -> None:
         """Make a first call to the record; raises what that raises."""
-        self._acts().reviews.find("ready")
+        self.acts().reviews.find("ready")
 
     def _list(self, request: Request) -> Response:
         """Answer a page of reviews of a state, oldest first; `next` is the moment from which the next page starts."""
         state = parameter(request.args, "state", ReviewState, ReviewState.OPEN)
         limit = parameter(request.args, "limit", partial(whole, most=MAX_PAGE), PAGE)
         after = parameter(request.args, "after", moment, None)
-        reviews = self._acts().reviews.listed(state, after, limit)
+        reviews = self.acts().reviews.listed(state, after, limit)
         return answer({"reviews": reviews, "next": reviews[-1].opened_at if len(reviews) == limit else None})
 
     def _summarise(self, request: Request) -> Response:
-        summary = self._acts().summary(parameter(request.args, "days", partial(whole, most=366), SUMMARY_DAYS))
+        summary = self.acts().summary(parameter(request.args, "days", partial(whole, most=366), SUMMARY_DAYS))
         counts = {name.lower(): number for name, number in summary.counts.items()}
         return answer({"days": summary.days, **counts, "false_positive_rate": summary.false_positive_rate})
 
     def _show(self, _request: Request, transaction_id: str) -> Response:
-        return answer(self._acts().show(transaction_id))
+        return answer(self.acts().show(transaction_id))
 
     def _claim(self, request: Request, transaction_id: str) -> Response:
-        return answer(self._acts().claim(transaction_id, caller(request)))
+        return answer(self.acts().claim(transaction_id, caller(request)))
 
     def _hand_back(self, request: Request, transaction_id: str) -> Response:
-        return answer(self._acts().hand_back(transaction_id, caller(request)))
+        return answer(self.acts().hand_back(transaction_id, caller(request)))
 
     def _decide(self, request: Request, transaction_id: str) -> Response:
         person, decision = caller(request), read_json(request, Decision)
-        return answer(self._acts().decide(transaction_id, person, decision))
+        return answer(self.acts().decide(transaction_id, person, decision))
 
     def _annotate(self, request: Request, transaction_id: str) -> Response:
         person, remark = caller(request), read_json(request, Remark)
-        return answer(self._acts().annotate(transaction_id, person, remark))
+        return answer(self.acts().annotate(transaction_id, person, remark))

@@ -1,6 +1,6 @@
 """What people do about rules, by whichever door they come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import msgspec
@@ -8,7 +8,8 @@ import msgspec
 from fraud.errors import AbsentError, ConflictError
 from fraud.rules.rule import Mode, Rule, RuleError, RuleId, RuleText, compiled, signed
 from fraud.rules.ruleset import MAX_RULES
-from fraud_service.clock import Clock, now
+from fraud_service import clock
+from fraud_service.clock import Clock
 from fraud_service.rules.record import Rules
 from fraud_service.stores.documents import documents
 
@@ -32,13 +33,8 @@ class ModeSwitch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RuleActs:
     """The acts on rules. Every method raises RetryableError while Firestore is down."""
 
-    rules: Rules
-    now: Clock
-
-    @classmethod
-    def connected(cls) -> "RuleActs":
-        """Return the acts on the stores of this process."""
-        return cls(Rules(documents()), now)
+    rules: Rules = field(default_factory=lambda: Rules(documents()))
+    now: Clock = clock.now
 
     def show(self, rule_id: str) -> Rule:
         """Return the version that stands. Raises AbsentError, and RuleError for a document that is no rule."""

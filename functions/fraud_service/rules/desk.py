@@ -1,6 +1,7 @@
 """Rules by HTTP: read with their history, written, switched to another mode, checked."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Request, Response
@@ -14,14 +15,16 @@ from fraud_service.http.router import Endpoint
 from fraud_service.rules.acts import Draft, ModeSwitch, RuleActs
 
 
+@dataclass(frozen=True)
 class RuleDesk:
     """The endpoints about rules; `acts` gives what they do."""
 
-    routes: Mapping[str, Endpoint]
+    acts: Callable[[], RuleActs]
 
-    def __init__(self, acts: Callable[[], RuleActs]) -> None:
-        self._acts = acts
-        self.routes = {
+    @property
+    def routes(self) -> Mapping[str, Endpoint]:
+        """The endpoints by method and path."""
+        return {
             "GET /fields": self._list_fields,
             "GET /rules": self._list,
             "POST /rules/validate": self._validate,
@@ -32,7 +35,7 @@ class RuleDesk:
 
     def check_ready(self) -> None:
         """Put the default rules on the very first start, which is a first call to the record; raises what it does."""
-        acts = self._acts()
+        acts = self.acts()
         acts.rules.provide(default_rules(), acts.now())
 
     def _list_fields(self, _request: Request) -> Response:
@@ -41,25 +44,25 @@ class RuleDesk:
 
     def _list(self, _request: Request) -> Response:
         """Answer every rule that stands, and how many changes there have been."""
-        stored = self._acts().rules.load()
+        stored = self.acts().rules.load()
         return answer({"revision": stored.revision, "rules": stored.rules, "refused": stored.refused})
 
     def _show(self, _request: Request, rule_id: str) -> Response:
         """Answer one rule with every change to it, oldest first."""
-        acts = self._acts()
+        acts = self.acts()
         return answer({"rule": acts.show(rule_id), "history": acts.rules.history(rule_id)})
 
     def _put(self, request: Request, rule_id: str) -> Response:
         person, draft = caller(request), read_json(request, Draft)
-        return _changed(self._acts().save(rule_id, draft, person))
+        return _changed(self.acts().save(rule_id, draft, person))
 
     def _switch(self, request: Request, rule_id: str) -> Response:
         person, switch = caller(request), read_json(request, ModeSwitch)
-        return _changed(self._acts().switch(rule_id, switch, person))
+        return _changed(self.acts().switch(rule_id, switch, person))
 
     def _validate(self, request: Request) -> Response:
         """Answer whether a rule would be taken, and which fields it asks about; nothing is kept."""
-        rule = self._acts().drafted("draft", read_json(request, Draft), "")
+        rule = self.acts().drafted("draft", read_json(request, Draft), "")
         return answer({"valid": True, "asks_about": compiled(rule).names})
 
 
