@@ -23,7 +23,7 @@ from fraud_service.http.query import parameter
 from fraud_service.reviews.acts import PAGE, Decision, Remark, ReviewActs
 
 ADDRESS = "/reviews/review"
-"""Of one review, named by a parameter: the path of an address has no place for every id, such as `..`."""
+"""The address of a review takes its id as a parameter: a path cannot hold every id, such as `..`."""
 
 Fields = Mapping[str, str]
 

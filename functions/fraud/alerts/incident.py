@@ -1,4 +1,4 @@
-"""Incidents: alerts of one account that follow each other within an alert's life, told as one story.
+"""Incidents: alerts of one account that follow each other within an alert's life.
 
 Which alerts make an incident depends on their event times alone, not on the order they arrive in: an alert that comes
 late and falls between two incidents makes them one.
@@ -58,7 +58,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class RecentIncidents(msgspec.Struct, frozen=True):
-    """The latest incidents of one account, by which a further alert finds the one it belongs to."""
+    """The latest incidents of one account: a further alert finds its own among them."""
 
     spans: list[Span] = []
 

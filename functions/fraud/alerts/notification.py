@@ -1,4 +1,4 @@
-"""Notifications: what people outside are told of an incident, once when it opens and once when it gets worse."""
+"""Notifications: news of an incident for people outside, once when it opens and once when it gets worse."""
 
 from collections.abc import Iterable
 from datetime import datetime

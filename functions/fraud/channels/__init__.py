@@ -1,1 +1,1 @@
-"""How people outside are told: deliveries, Slack messages, signatures."""
+"""How alerts reach people outside: deliveries, Slack messages, signatures."""

@@ -16,7 +16,7 @@ from fraud.errors import RetryableError
 SCHEMA_VERSION = 1
 
 REFUSALS = frozenset({400, 410, 413, 415, 422})
-"""HTTP statuses by which a receiver says of these very words that it will never take them (RFC 9110, section 15.5)."""
+"""HTTP statuses by which a receiver refuses this very body for good (RFC 9110, section 15.5)."""
 
 
 class DeliveryState(StrEnum):

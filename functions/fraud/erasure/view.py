@@ -1,4 +1,4 @@
-"""An erasure as the one who asked for it is told of it: the same words for who answers and who reads."""
+"""An erasure as it is shown to the one who asked for it; the answering and the reading side share it."""
 
 from datetime import datetime
 

@@ -56,7 +56,7 @@ PURPOSES: Mapping[str, str] = {
         _FINDING,
     ),
 }
-"""By field; what a store keeps beside these is told with the store's own purpose."""
+"""By field; any other field has the purpose of its store."""
 
 
 class Place(msgspec.Struct, frozen=True):

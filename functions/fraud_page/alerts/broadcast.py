@@ -28,7 +28,7 @@ class Broadcast:
         return event("redis", msgspec.json.encode({"is_up": self.feed.is_up}))
 
     def alerts(self, position: Position | None) -> bytes:
-        """Return the alerts after a position, or where that cannot be told, as at the start of a page, the newest."""
+        """Return the alerts after a position; the newest where that is unknown, as at the start of a page."""
         state = (self.feed.history.end, self.feed.revision)
         if self._state != state:
             self._alerts, self._state = {}, state

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Kind(NamedTuple):
-    """What alerts are told apart by; `ten` is the score by tens of points."""
+    """The traits that alerts are counted by; `ten` is the score by tens of points."""
 
     severity: Severity
     region: str

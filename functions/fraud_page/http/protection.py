@@ -1,4 +1,4 @@
-"""What every answer of the page carries to keep a browser safe, and an error told without what the request held."""
+"""Headers that keep a browser safe, on every answer of the page; an error shows nothing of the request."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

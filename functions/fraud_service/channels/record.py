@@ -17,7 +17,7 @@ TIMEOUT_S = 5.0
 
 @dataclass(frozen=True)
 class Deliveries:
-    """The record of what each channel has been told of a payment, where it is known; not of one that was erased.
+    """The record of deliveries to each channel; none about a payment that was erased.
 
     Every method raises SubjectErasedError then.
     """

@@ -1,4 +1,4 @@
-"""Channels: whom outside the product alerts are told, as the environment configures them."""
+"""Channels: those outside the product who hear of alerts, as the environment configures them."""
 
 from datetime import timedelta
 from enum import StrEnum

@@ -20,7 +20,7 @@ from fraud_service.subjects.stores import Stores
 log = structlog.get_logger()
 
 COLLECTION = "subject_reports"
-"""Who was given a report and when, without an identifier: `subject_key` is what the same subject gives again."""
+"""Who was given a report and when, without an identifier: the same subject has the same `subject_key`."""
 
 TIMEOUT_S = 5.0
 

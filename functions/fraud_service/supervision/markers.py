@@ -87,7 +87,7 @@ def files_at(location: str, project: str) -> Files:
 
 @dataclass(frozen=True)
 class StopMarkers:
-    """Who was asked to stop, and when. Every call raises RetryableError while the place is out of reach."""
+    """The batches that were asked to stop, and when. Each call raises RetryableError while that is out of reach."""
 
     files: Files
 
