@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message
 
 from fraud_page.alerts.feed import Feed
 from fraud_page.application import create_application
-from fraud_service.subjects.acts import COLLECTION
 from fraud_page.subjects.pages import erasure_api
+from fraud_service.subjects.acts import COLLECTION
 from infra.local.stack.local_stack import LocalStack
 
 HOST = "127.0.0.1:8080"
