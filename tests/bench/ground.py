@@ -19,7 +19,7 @@ from tests.bench.loop import Answer
 
 TOPIC = "payment-events"
 TRAFFIC = "--rate 5000 --no-pace --seed 7 --duplicates 0.02 --late 0.005 --malformed 0.005"
-BATCH = "100000"
+BATCH, LEAST_BATCH, BATCHES = 100_000, 5_000, 8
 
 
 @contextmanager
@@ -48,13 +48,14 @@ def positions(running: LocalStack) -> int:
 
 def job(running: LocalStack, rows: int, **changes: str) -> Run:
     """Run the job from an empty checkpoint over this many positions."""
-    environment = {**running.environment, "MAX_OFFSETS_PER_TRIGGER": BATCH, **changes}
+    environment = {**running.environment, "MAX_OFFSETS_PER_TRIGGER": str(BATCH), **changes}
     return run_job(running.workspace, running.settings, environment, rows)
 
 
 def job_without_sinks(running: LocalStack, rows: int) -> Run:
-    """Run the job so that it writes nothing."""
-    return job(running, rows, ENABLED_SINKS="[]", REDIS_URL="redis://127.0.0.1:1")
+    """Run the job so that it writes nothing; batches are smaller where few events would make too few of them."""
+    batch = str(min(BATCH, max(LEAST_BATCH, rows // BATCHES)))
+    return job(running, rows, ENABLED_SINKS="[]", REDIS_URL="redis://127.0.0.1:1", MAX_OFFSETS_PER_TRIGGER=batch)
 
 
 def loop(running: LocalStack, *results: Path) -> Answer:
