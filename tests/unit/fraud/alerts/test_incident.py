@@ -14,6 +14,7 @@ from fraud.alerts.incident import (
     MAX_TRANSACTIONS,
     Incident,
     RecentIncidents,
+    Span,
     join,
     near,
     opened,
@@ -82,6 +83,19 @@ def test_an_alert_between_two_incidents_makes_them_one_and_the_later_says_so() -
     account = Account().take([alert_at(0), alert_at(400), alert_at(200)])
     assert account.incidents["TXN_0"].alerts == 3
     assert account.incidents["TXN_400"].merged_into == "TXN_0"
+
+
+def test_of_incidents_given_in_any_order_the_earliest_takes_the_others_over() -> None:
+    known = [opened(alert_at(400)), opened(alert_at(0)), opened(alert_at(200))]
+    incident, absorbed = join(alert_at(300), known)
+    assert (incident.incident_id, incident.alerts) == ("TXN_0", 4)
+    assert [(one.incident_id, one.merged_into) for one in absorbed] == [("TXN_200", "TXN_0"), ("TXN_400", "TXN_0")]
+
+
+def test_an_alert_of_long_ago_does_not_push_out_a_later_incident() -> None:
+    spans = [Span(f"at {n}", NOON + timedelta(hours=n), NOON + timedelta(hours=n)) for n in range(MAX_RECENT, 0, -1)]
+    recent = remember(RecentIncidents(spans), join(alert_at(0), []))
+    assert [span.incident_id for span in recent.spans] == [f"at {n}" for n in range(1, MAX_RECENT + 1)]
 
 
 def test_an_incident_lists_the_latest_transactions_and_counts_all() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from fraud.erasure.receipt import NO_RECEIPT, Head, Receipt, Retention, chain_breaks, issued
+from fraud.erasure.receipt import Head, Receipt, Retention, chain_breaks, issued, receipt_hash
 from fraud.erasure.request import accepted, counted, marked
 from fraud.subjects.subject import Subject
 from tests.builders import NOON
@@ -15,11 +15,11 @@ RETENTION = Retention(timedelta(hours=25), timedelta(hours=48), timedelta(days=7
 LATER = NOON + timedelta(minutes=1)
 
 
-def receipt(head: Head, number: int = 1) -> Receipt:
+def receipt(head: Head, number: int = 1, retention: Retention = RETENTION) -> Receipt:
     subject = Subject("credit_card", card_tokens=["t" * 64], key_versions=["2", "1"])
     begun = marked(accepted(f"{number:032x}", subject, "dpo@example.org", NOON), "run", {"0": 10}, {"0": 4}, NOON)
     found = counted(begun, {"a": 2, "b": 0}, {}, is_empty=False)
-    return issued(msgspec.structs.replace(found, kept={"firestore.cards": LATER}), head, RETENTION, LATER)
+    return issued(msgspec.structs.replace(found, kept={"firestore.cards": LATER}), head, retention, LATER)
 
 
 def chain(length: int) -> tuple[list[Receipt], Head]:
@@ -33,8 +33,9 @@ def chain(length: int) -> tuple[list[Receipt], Head]:
 def test_a_receipt_says_what_was_erased_and_until_when_copies_may_exist() -> None:
     one = receipt(Head())
     assert [(store.store, store.found, store.erased) for store in one.stores] == [("a", 2, 2), ("b", 0, 0)]
-    assert (one.sequence, one.previous_hash, one.key_versions) == (1, NO_RECEIPT, ["2", "1"])
+    assert (one.sequence, one.previous_hash, one.key_versions) == (1, "0" * 64, ["2", "1"])
     assert one.copies_until.raw_topic == NOON + timedelta(hours=25)
+    assert one.copies_until.dead_letters == LATER + timedelta(days=7)
     assert one.copies_until.bigquery_time_travel == LATER + timedelta(hours=48)
     assert one.copies_until.bigquery_fail_safe == LATER + timedelta(days=9)
     assert [(kept.store, kept.until) for kept in one.kept] == [("firestore.cards", LATER)]
@@ -81,3 +82,20 @@ def test_a_receipt_read_back_has_the_same_hash() -> None:
     one = receipt(Head())
     again = msgspec.convert(msgspec.to_builtins(one), Receipt)
     assert chain_breaks([again], Head(1, one.hash)) == []
+
+
+@pytest.mark.parametrize(
+    ("raw_topic", "messages", "days"),
+    [(timedelta(days=9), timedelta(days=7), 9), (timedelta(days=1), timedelta(days=7), 7)],
+)
+def test_a_dead_letter_may_lie_as_long_as_topic_or_message_whichever_is_longer(
+    raw_topic: timedelta, messages: timedelta, days: int
+) -> None:
+    kept = Retention(raw_topic, timedelta(hours=48), timedelta(days=7), messages)
+    assert receipt(Head(), retention=kept).copies_until.dead_letters == LATER + timedelta(days=days)
+
+
+def test_the_hash_does_not_depend_on_the_order_in_which_partitions_were_written_down() -> None:
+    one = msgspec.structs.replace(receipt(Head()), erased_below={"0": 10, "1": 4})
+    other = msgspec.structs.replace(one, erased_below={"1": 4, "0": 10})
+    assert receipt_hash(one) == receipt_hash(other)

@@ -91,6 +91,7 @@ def test_anything_else_is_refused_with_the_place(text: str, problem: str, positi
     ("text", "position"),
     [
         ("x" * 1_000_000, MAX_LENGTH + 1),
+        ("true".ljust(MAX_LENGTH + 1), MAX_LENGTH + 1),
         ("(" * (MAX_NESTING + 1) + "true" + ")" * (MAX_NESTING + 1), MAX_NESTING + 1),
         ("not " * MAX_TOKENS + "true", 4 * MAX_TOKENS + 1),
         (" or ".join(["true"] * MAX_TOKENS), None),
@@ -107,6 +108,7 @@ def test_what_is_long_or_deep_is_refused_at_once(text: str, position: int | None
 @pytest.mark.parametrize(
     "text",
     [
+        "true".ljust(MAX_LENGTH),
         "not " * (MAX_TOKENS - 1) + "true",
         "- " * (MAX_TOKENS - 3) + "1 < 2",
         " or ".join(["fraud_score < 0"] * (MAX_TOKENS // 4)),
