@@ -7,7 +7,7 @@ of them.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _BLOCK = 64
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
@@ -30,6 +30,17 @@ class HmacKey:
         inner.update(message)
         outer.update(inner.digest())
         return outer.hexdigest()
+
+    def digests(self, messages: Iterable[bytes]) -> str:
+        """Return the HMAC of each message in hex, 64 characters each, one after the other."""
+        copy_inner, copy_outer = self._inner.copy, self._outer.copy
+        found = bytearray()
+        for message in messages:
+            inner, outer = copy_inner(), copy_outer()
+            inner.update(message)
+            outer.update(inner.digest())
+            found += outer.digest()
+        return found.hex()
 
     def __repr__(self) -> str:
         return f"HmacKey({self.version!r})"

@@ -7,25 +7,19 @@ import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from fraud.payments.card_number import card_digits, is_luhn_valid, without_separators
+from fraud.payments.form import LONGEST_ADDRESS, LONGEST_NAME, NAMES, PATTERNS
 from fraud.payments.ip_network import ip_network
 from fraud.payments.money import MAX_INTEGER_DIGITS, MINOR_DIGITS, has_minor_digits
 
 MAX_EVENT_BYTES = 16_384
 """Longest event that is parsed; a well-formed one is under 2 kB."""
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Clock = Annotated[
-    str,
-    msgspec.Meta(
-        max_length=32,
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:00)\Z",
-    ),
-]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
 
 
 class Reason(StrEnum):
@@ -49,27 +43,27 @@ class InvalidPaymentError(ValueError):
 
 
 class PaymentEvent(msgspec.Struct, frozen=True, gc=False):
-    """The event's JSON, every field checked by itself; `parse_payment` checks what spans fields.
+    """The event's JSON, its fields of the right type and no more: `judge` tells whether they make a payment.
 
-    It has no readable representation: it holds card data.
+    Two members of one name are the last of them. It has no readable representation: it holds card data.
     """
 
-    transaction_id: Name
-    event_time: Clock
+    transaction_id: str
+    event_time: str
     amount: msgspec.Raw
     currency: str
-    credit_card: Annotated[str, msgspec.Meta(min_length=12, max_length=37)]
-    cvv: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3,4}\Z")]
-    card_expiry: Annotated[str, msgspec.Meta(pattern=r"^(?:0[1-9]|1[0-2])/[0-9]{2}\Z")]
-    sender_account_id: Name
-    receiver_account_id: Name
-    region: Name
-    device_id: Name
-    ip_address: Annotated[str, msgspec.Meta(max_length=64)]
-    merchant_id: Name
-    merchant_category: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\Z")]
-    user_email: Annotated[str, msgspec.Meta(max_length=254)] | None = None
-    status: Literal["PENDING", "APPROVED", "DECLINED"] = "PENDING"
+    credit_card: str
+    cvv: str
+    card_expiry: str
+    sender_account_id: str
+    receiver_account_id: str
+    region: str
+    device_id: str
+    ip_address: str
+    merchant_id: str
+    merchant_category: str
+    user_email: str | None = None
+    status: str = "PENDING"
 
     def __repr__(self) -> str:
         return "PaymentEvent(...)"
@@ -88,8 +82,12 @@ class Payment(msgspec.Struct, frozen=True, gc=False):
         return "Payment(...)"
 
 
+STORED_TEXT = (*NAMES, "user_email")
+"""The fields that are stored as they came."""
+
 _AMOUNT_CHARACTERS = 40
 _DECODER = msgspec.json.Decoder(PaymentEvent)
+_MATCHES = {field: re.compile(pattern).fullmatch for field, pattern in PATTERNS.items()}
 _FIELDS = frozenset(PaymentEvent.__struct_fields__)
 # Anchored: a decoder's message may quote the event, and what it quotes must not pass for a field's name.
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
@@ -101,15 +99,23 @@ def parse_payment(value: bytes) -> Payment:
 
     Raises InvalidPaymentError; the original error is not chained, since a decoder's error can quote the value.
     """
-    if len(value) > MAX_EVENT_BYTES:
-        raise InvalidPaymentError(Reason.TOO_LARGE)
-    event = _decode(value)
+    return judge(decode_event(value))
+
+
+def judge(event: PaymentEvent) -> Payment:
+    """Return the payment that an event is. Raises InvalidPaymentError."""
+    _refuse_misshapen(event)
     digits = _valid_card(event)
-    _refuse_card_number_elsewhere(event, digits)
+    smuggling = card_number_field(event, digits)
+    if smuggling:
+        raise InvalidPaymentError(Reason.CARD_DATA_IN_FIELD, smuggling)
     return Payment(event, _valid_time(event), _valid_amount(event), digits, _valid_network(event))
 
 
-def _decode(value: bytes) -> PaymentEvent:
+def decode_event(value: bytes) -> PaymentEvent:
+    """Return the event that a Kafka value holds, not judged yet. Raises InvalidPaymentError."""
+    if len(value) > MAX_EVENT_BYTES:
+        raise InvalidPaymentError(Reason.TOO_LARGE)
     try:
         return _DECODER.decode(value)
     except msgspec.ValidationError as error:
@@ -127,6 +133,17 @@ def _blame(message: str) -> InvalidPaymentError:
     return InvalidPaymentError(Reason.INVALID_FIELD, field)
 
 
+def _refuse_misshapen(event: PaymentEvent) -> None:
+    for field in NAMES:
+        if not 1 <= len(getattr(event, field)) <= LONGEST_NAME:
+            raise InvalidPaymentError(Reason.INVALID_FIELD, field)
+    for field, matches in _MATCHES.items():
+        if not matches(getattr(event, field)):
+            raise InvalidPaymentError(Reason.INVALID_FIELD, field)
+    if event.user_email and len(event.user_email) > LONGEST_ADDRESS:
+        raise InvalidPaymentError(Reason.INVALID_FIELD, "user_email")
+
+
 def _valid_card(event: PaymentEvent) -> str:
     digits = card_digits(event.credit_card)
     if digits is None or not is_luhn_valid(digits):
@@ -134,24 +151,13 @@ def _valid_card(event: PaymentEvent) -> str:
     return digits
 
 
-def _refuse_card_number_elsewhere(event: PaymentEvent, digits: str) -> None:
-    """Fields that are stored must not smuggle the card number past masking, however written (PCI DSS 3.5.1)."""
-    texts = [getattr(event, field) or "" for field in _STORED_TEXT]
-    if digits in without_separators("\n".join(texts)):
-        named = zip(_STORED_TEXT, texts, strict=True)
-        field = next(field for field, text in named if digits in without_separators(text))
-        raise InvalidPaymentError(Reason.CARD_DATA_IN_FIELD, field)
-
-
-_STORED_TEXT = (
-    "transaction_id",
-    "sender_account_id",
-    "receiver_account_id",
-    "region",
-    "device_id",
-    "merchant_id",
-    "user_email",
-)
+def card_number_field(event: PaymentEvent, digits: str) -> str | None:
+    """Return the first stored field that holds the event's card number, however written (PCI DSS 3.5.1)."""
+    texts = [getattr(event, field) or "" for field in STORED_TEXT]
+    if digits not in without_separators("\n".join(texts)):
+        return None
+    named = zip(STORED_TEXT, texts, strict=True)
+    return next((field for field, text in named if digits in without_separators(text)), None)
 
 
 def _valid_time(event: PaymentEvent) -> datetime:

@@ -4,7 +4,10 @@ import re
 from socket import AF_INET6, inet_ntop, inet_pton
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4 = re.compile(rf"((?:{_OCTET}\.){{3}}){_OCTET}")
+IPV4 = rf"((?:{_OCTET}\.){{3}}){_OCTET}"
+"""What an IPv4 address is, and in its group what is kept of it; for Python's `re` and RE2."""
+
+_IPV4 = re.compile(IPV4)
 _IPV6_PREFIX, _IPV6_REST = 6, bytes(10)
 
 
