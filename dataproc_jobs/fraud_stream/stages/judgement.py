@@ -12,7 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import astuple
 
-from fraud.payments.event import STORED_TEXT, InvalidPaymentError, Payment, PaymentEvent, judge
+from fraud.payments.disguise import CARD_RUN
+from fraud.payments.event import (
+    SEARCHED_TEXT,
+    STORED_TEXT,
+    InvalidPaymentError,
+    Payment,
+    PaymentEvent,
+    card_number_field,
+    judge,
+)
 from fraud.payments.form import LONGEST_ADDRESS, LONGEST_NAME, NAMES, PATTERNS
 from fraud.payments.ip_network import IPV4, ip_network
 from fraud.payments.money import MAX_INTEGER_DIGITS, MINOR_DIGITS
@@ -76,7 +85,7 @@ def judge_all(events: Sequence[PaymentEvent]) -> Judged:
     digits, has_card = read_cards(texts["credit_card"])
     network, has_network = _networks(texts["ip_address"])
     is_sure = has_time & has_amount & has_card & has_network & _is_well_formed(texts)
-    is_sure &= ~_may_smuggle(texts, digits)
+    is_sure &= ~_smuggles(events, digits, is_sure & _may_smuggle(texts, digits))
     found = Judged(texts, event_time, amount, digits, network, {})
     return found if is_sure.all() else _with_doubts_settled(found, events, ~is_sure)
 
@@ -92,7 +101,7 @@ def _is_well_formed(texts: Mapping[str, pa.Array]) -> Mask:
 
 
 def _matches(column: pa.Array, pattern: str) -> Mask:
-    found: Mask = pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False)
+    found: Mask = pc.match_substring_regex(column, pattern).fill_null(fill_value=False).to_numpy(zero_copy_only=False)
     return found
 
 
@@ -126,9 +135,10 @@ def _networks(written: pa.Array) -> tuple[pa.Array, Mask]:
 
 
 def _may_smuggle(texts: Mapping[str, pa.Array], card_digits: pa.Array) -> Mask:
-    """Tell of each row whether a field that is stored could hold its card number: nothing slips through, a few do not.
+    """Tell of each row whether a field that is stored could hold a card number: what could not is sure.
 
-    Of a row's digits in a field, eight in a row must be those the card begins with. Other scripts are not read here.
+    Of a row's digits in a field, eight in a row must be those its card begins with, or thirteen stand together but for
+    what is no letter. Other scripts are not read here.
     """
     beginnings = first_digits(card_digits)
     may = np.zeros(len(card_digits), np.bool_)
@@ -138,7 +148,18 @@ def _may_smuggle(texts: Mapping[str, pa.Array], card_digits: pa.Array) -> Mask:
             may |= octets.count(octets.is_foreign) > 0
         if octets.count(octets.is_digit).max(initial=0) >= FEWEST_DIGITS:
             may |= has_digits(octets, beginnings)
+            if name in SEARCHED_TEXT:
+                may |= _matches(texts[name], CARD_RUN)
     return may
+
+
+def _smuggles(events: Sequence[PaymentEvent], card_digits: pa.Array, may: Mask) -> Mask:
+    """Look into the rows that may, one by one."""
+    numbers = card_digits.filter(pa.array(may)).to_numpy(zero_copy_only=False)
+    smuggles = np.zeros(len(events), np.bool_)
+    for row, digits in zip(np.flatnonzero(may).tolist(), numbers, strict=True):
+        smuggles[row] = card_number_field(events[row], digits) is not None
+    return smuggles
 
 
 def _with_doubts_settled(found: Judged, events: Sequence[PaymentEvent], is_doubtful: Mask) -> Judged:

@@ -7,11 +7,13 @@ import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated
 
 import msgspec
 
-from fraud.payments.card_number import card_digits, is_luhn_valid, without_separators
+from fraud.payments.card_number import card_digits, is_luhn_valid
+from fraud.payments.disguise import holds_card_number, holds_digits, pasted_digits
 from fraud.payments.form import LONGEST_ADDRESS, LONGEST_NAME, NAMES, PATTERNS
 from fraud.payments.ip_network import ip_network
 from fraud.payments.money import MAX_INTEGER_DIGITS, MINOR_DIGITS, has_minor_digits
@@ -85,6 +87,9 @@ class Payment(msgspec.Struct, frozen=True, gc=False):
 STORED_TEXT = (*NAMES, "user_email")
 """The fields that are stored as they came."""
 
+SEARCHED_TEXT = ("region", "device_id", "merchant_id", "user_email")
+"""Those of them that must not hold anybody's card number either."""
+
 _AMOUNT_CHARACTERS = 40
 _DECODER = msgspec.json.Decoder(PaymentEvent)
 _MATCHES = {field: re.compile(pattern).fullmatch for field, pattern in PATTERNS.items()}
@@ -110,6 +115,12 @@ def judge(event: PaymentEvent) -> Payment:
     if smuggling:
         raise InvalidPaymentError(Reason.CARD_DATA_IN_FIELD, smuggling)
     return Payment(event, _valid_time(event), _valid_amount(event), digits, _valid_network(event))
+
+
+def with_pasted_card(event: PaymentEvent) -> PaymentEvent:
+    """Return the event of somebody who asks, its card number in digits if it was pasted with odd separators."""
+    digits = pasted_digits(event.credit_card)
+    return msgspec.structs.replace(event, credit_card=digits) if digits else event
 
 
 def decode_event(value: bytes) -> PaymentEvent:
@@ -152,12 +163,15 @@ def _valid_card(event: PaymentEvent) -> str:
 
 
 def card_number_field(event: PaymentEvent, digits: str) -> str | None:
-    """Return the first stored field that holds the event's card number, however written (PCI DSS 3.5.1)."""
-    texts = [getattr(event, field) or "" for field in STORED_TEXT]
-    if digits not in without_separators("\n".join(texts)):
-        return None
-    named = zip(STORED_TEXT, texts, strict=True)
-    return next((field for field, text in named if digits in without_separators(text)), None)
+    """Return the first stored field that holds the event's card number, or, where people write, anybody's.
+
+    However it is written (PCI DSS 3.5.1). Ids are looked at for the event's own number alone: a UUID's digits pass for
+    a card's by chance.
+    """
+    texts = {field: getattr(event, field) or "" for field in STORED_TEXT}
+    own = (field for field, text in texts.items() if holds_digits(text, digits))
+    others = (field for field in SEARCHED_TEXT if holds_card_number(texts[field]))
+    return next(chain(own, others), None)
 
 
 def _valid_time(event: PaymentEvent) -> datetime:

@@ -9,7 +9,15 @@ from starlette.responses import Response
 
 from fraud.authorization.attempt import make_attempt
 from fraud.errors import RetryableError
-from fraud.payments.event import MAX_EVENT_BYTES, InvalidPaymentError, Payment, Reason, parse_payment
+from fraud.payments.event import (
+    MAX_EVENT_BYTES,
+    InvalidPaymentError,
+    Payment,
+    Reason,
+    decode_event,
+    judge,
+    with_pasted_card,
+)
 from fraud_service.authorization.attempts import Attempts
 from fraud_service.authorization.authorizer import Authorizer, OtherPaymentError
 from fraud_service.authorization.clients import async_cache, async_documents, patience
@@ -24,7 +32,7 @@ _DETAILS = {
     Reason.NOT_JSON: "the body is not JSON",
     Reason.MISSING_FIELD: "a required field is missing",
     Reason.INVALID_FIELD: "a field has a value that is not allowed",
-    Reason.CARD_DATA_IN_FIELD: "a field other than credit_card holds the card number",
+    Reason.CARD_DATA_IN_FIELD: "a field other than credit_card holds a card number",
     Reason.FUTURE_CLOCK: "the payment's clock is more than five minutes ahead",
 }
 
@@ -58,7 +66,7 @@ def _authorizer() -> Authorizer:
 
 def _payment(body: bytes) -> Payment:
     try:
-        return parse_payment(body)
+        return judge(with_pasted_card(decode_event(body)))
     except InvalidPaymentError as error:
         raise _problem(error) from None
 

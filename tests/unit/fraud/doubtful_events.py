@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from tests.builders import CARD, as_json, payment_event
+from tests.unit.fraud.disguises import DISGUISES
 from tests.unit.fraud.strategies import written_cards
 
 _NAMES = ["x", "x" * 64, "x" * 65, "é" * 64, "é" * 65, "", " ", "a\nb", "1111222233334444", "😀" * 40, "\u0000"]
@@ -18,6 +19,7 @@ _SMUGGLED = [
     f"9{CARD}9",
     "4111111111111112",
     "5555555555554444",
+    *DISGUISES.values(),
 ]
 _TIMES = [
     "2026-03-01T12:00:00Z",
@@ -159,7 +161,8 @@ def written_events() -> st.SearchStrategy[bytes]:
         lambda card, field, text: as_json(payment_event(credit_card=card) | {field: text}),
         written_cards(),
         st.sampled_from(["region", "device_id", "user_email"]),
-        st.from_regex(r"[0-9]{10,24}", fullmatch=True),
+        st.from_regex(r"[0-9]{10,24}", fullmatch=True)
+        | st.from_regex(r"[45 ][0-9]{11,13}[ ._-]?[0-9]{1,4}[a-z]?", fullmatch=True),
     )
     doubled = st.builds(
         lambda value, member: b"{" + as_json(dict([member]))[1:-1] + b"," + value[1:], changed, _field()

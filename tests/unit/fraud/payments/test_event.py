@@ -5,11 +5,21 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from fraud.payments.event import MAX_EVENT_BYTES, Reason, parse_payment
+from fraud.payments.event import (
+    MAX_EVENT_BYTES,
+    SEARCHED_TEXT,
+    Reason,
+    decode_event,
+    judge,
+    parse_payment,
+    with_pasted_card,
+)
 from tests.builders import CARD, as_json, payment_event, payment_json
+from tests.unit.fraud.disguises import DISGUISES
 from tests.unit.fraud.rejections import rejection
 from tests.unit.fraud.strategies import written_cards
 
+ANOTHER = "5555555555554444"
 OPTIONAL = ("user_email", "status")
 REQUIRED = sorted(payment_event().keys() - set(OPTIONAL))
 STORED_TEXT = (
@@ -176,6 +186,31 @@ def test_another_event_time_is_named(text: str) -> None:
 def test_the_card_number_in_another_field_is_refused(field: str, written: str, smuggled: str) -> None:
     value = payment_json(**{"credit_card": written, field: smuggled})
     assert rejection(value) == (Reason.CARD_DATA_IN_FIELD, field)
+
+
+@pytest.mark.parametrize("smuggled", DISGUISES.values(), ids=DISGUISES)
+@pytest.mark.parametrize("field", STORED_TEXT)
+def test_the_card_number_in_other_clothes_is_refused(field: str, smuggled: str) -> None:
+    assert rejection(payment_json(**{field: smuggled})) == (Reason.CARD_DATA_IN_FIELD, field)
+
+
+@pytest.mark.parametrize("smuggled", DISGUISES.values(), ids=DISGUISES)
+@pytest.mark.parametrize("field", SEARCHED_TEXT)
+def test_anybody_s_card_number_is_refused_where_people_write(field: str, smuggled: str) -> None:
+    event = payment_json(credit_card=ANOTHER, **{field: smuggled})
+    assert rejection(event) == (Reason.CARD_DATA_IN_FIELD, field)
+
+
+@pytest.mark.parametrize("field", sorted({*STORED_TEXT} - {*SEARCHED_TEXT}))
+def test_an_id_may_look_like_another_card(field: str) -> None:
+    assert parse_payment(payment_json(credit_card=ANOTHER, **{field: CARD}))
+
+
+def test_a_person_who_asks_may_paste_a_number_as_it_comes() -> None:
+    event = decode_event(payment_json(credit_card="4111.1111 / 1111\u200b1111"))
+    assert judge(with_pasted_card(event)).card_digits == CARD
+    kept = decode_event(payment_json(credit_card="4111x"))
+    assert with_pasted_card(kept) == kept
 
 
 def test_a_part_of_the_card_number_in_another_field_is_no_card_number() -> None:

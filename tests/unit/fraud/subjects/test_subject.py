@@ -20,6 +20,13 @@ def test_a_card_is_found_under_every_key_version() -> None:
     assert subject.key_versions == ["2", "1"]
 
 
+@pytest.mark.parametrize(
+    "written", ["4111.1111.1111.1111", "4111\u00a01111\u00a01111\u00a01111\n", "\uff14" + "\uff11" * 15]
+)
+def test_a_pasted_card_number_is_understood(written: str) -> None:
+    assert named_subject(Identifiers(credit_card=written), RING) == named_subject(Identifiers(credit_card=CARD), RING)
+
+
 @pytest.mark.parametrize("token", TOKENS.values())
 def test_a_card_number_may_stand_beside_its_own_token(token: str) -> None:
     alone = named_subject(Identifiers(credit_card=CARD), RING)
