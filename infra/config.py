@@ -43,7 +43,7 @@ Region = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[a-z]+\d+$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Member = Annotated[str, StringConstraints(pattern=r"^(serviceAccount|group|user|principal):[^\s]+$")]
 Cidr = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
-Key = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64,}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^([12]:)?[0-9a-f]{64,}$")]  # the scheme of its hashes before it
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
 KeyVersion = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _KEY_BYTES = 32
+_SCHEME = 2  # hashes without the CVV
 
 
 def provide(file: Path) -> None:
@@ -18,7 +19,7 @@ def provide(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = file.with_suffix(f".{secrets.token_hex(4)}")
     fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps({"1": secrets.token_hex(_KEY_BYTES)}))
+    fresh.write_text(json.dumps({"1": f"{_SCHEME}:{secrets.token_hex(_KEY_BYTES)}"}))
     with suppress(FileExistsError):
         file.hardlink_to(fresh)
     fresh.unlink()

@@ -12,7 +12,7 @@ create table if not exists fraud_velocity_alerts (
         description = 'HMAC-SHA-256 in hex of the card number: one per card, whatever the CVV.'
     ),
     pii_hash string not null options (
-        description = 'HMAC-SHA-256 in hex of card number, CVV and expiry; erasure looks it up.'
+        description = 'HMAC-SHA-256 in hex of card number and expiry, under old keys with the CVV; erasure looks it up.'
     ),
     pii_key_version string not null options (description = 'Version of the key behind pii_hash and card_token.'),
     velocity_60s int64 not null options (

@@ -19,7 +19,7 @@ create table if not exists payment_transactions_fraud (
     cvv_masked string not null options (description = 'Always XXX: a CVV is never stored.'),
     card_expiry_masked string not null options (description = 'Month of expiry without its year: MM/XX.'),
     pii_hash string not null options (
-        description = 'HMAC-SHA-256 in hex of card number, CVV and expiry; erasure looks it up.'
+        description = 'HMAC-SHA-256 in hex of card number and expiry, under old keys with the CVV; erasure looks it up.'
     ),
     card_token string not null options (
         description = 'HMAC-SHA-256 in hex of the card number: one per card, whatever the CVV.'

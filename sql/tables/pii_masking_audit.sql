@@ -1,6 +1,6 @@
 create table if not exists pii_masking_audit (
     transaction_id string options (description = 'Identifier given by the originator; null when rejected.'),
-    pii_hash string options (description = 'HMAC-SHA-256 in hex of card number, CVV and expiry; null when rejected.'),
+    pii_hash string options (description = 'HMAC-SHA-256 in hex of card number and expiry; null when rejected.'),
     card_token string options (description = 'HMAC-SHA-256 in hex of the card number; null when rejected.'),
     pii_key_version string options (
         description = 'Version of the key behind pii_hash and card_token; null when rejected.'

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud.masking.card import CVV_MASKED
+from fraud.masking.card import CVV_MASKED, HASHED_FIELDS
 from fraud.masking.key import HmacKey
 from fraud.payments.disposition import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON, Disposition, LateReason
 from fraud.payments.event import InvalidPaymentError, PaymentEvent, Reason, decode_event
@@ -122,7 +122,7 @@ def _masked_event(judged: Judged, key: HmacKey) -> list[pa.Array]:
         "credit_card_masked": number("XXXX-XXXX-XXXX-", pc.utf8_slice_codeunits(digits, -4), ""),
         "cvv_masked": pa.repeat(CVV_MASKED, len(digits)),
         "card_expiry_masked": number(pc.utf8_slice_codeunits(expiry, 0, 2), "/XX", ""),
-        "pii_hash": _hashed(number(digits, texts["cvv"], expiry, "|"), key),
+        "pii_hash": _hashed(number(digits, *map(texts.__getitem__, HASHED_FIELDS[key.scheme]), "|"), key),
         "card_token": _hashed(digits, key),
         "pii_key_version": pa.repeat(key.version, len(digits)),
     }

@@ -2,10 +2,12 @@
 
 import msgspec
 
-from fraud.masking.key import HmacKey, KeyRing
+from fraud.masking.key import HmacKey, KeyRing, Scheme
 from fraud.payments.event import Payment
 
 CVV_MASKED = "XXX"
+HASHED_FIELDS = {Scheme.WITH_CVV: ("cvv", "card_expiry"), Scheme.WITHOUT_CVV: ("card_expiry",)}
+"""What `pii_hash` is over beside the card's digits, by scheme."""
 
 
 class MaskedCard(msgspec.Struct, frozen=True):
@@ -29,8 +31,9 @@ def mask_card(payment: Payment, key: HmacKey) -> MaskedCard:
 
 
 def pii_hash(key: HmacKey, digits: str, cvv: str, expiry: str) -> str:
-    """Return the identity of card, CVV and expiry together (the seeds' hash, keyed)."""
-    return key.digest(f"{digits}|{cvv}|{expiry}".encode())
+    """Return the identity of card and expiry together (the seeds' hash, keyed); old schemes take the CVV in as well."""
+    beside = {"cvv": cvv, "card_expiry": expiry}
+    return key.digest("|".join([digits, *map(beside.__getitem__, HASHED_FIELDS[key.scheme])]).encode())
 
 
 def card_token(key: HmacKey, digits: str) -> str:

@@ -8,19 +8,30 @@ of them.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from enum import IntEnum
 
 _BLOCK = 64
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
-_KEY = re.compile(r"[0-9a-fA-F]{64,}")
+_KEY = re.compile(r"(?:(?P<scheme>[12]):)?(?P<hex>[0-9a-fA-F]{64,})")
 _VERSION = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class Scheme(IntEnum):
+    """What a version's `pii_hash` is over; every row of the version is of its scheme."""
+
+    WITH_CVV = 1
+    """Card, CVV and expiry, as until 2026-11-28: a key written without a scheme."""
+    WITHOUT_CVV = 2
+    """Card and expiry (PCI DSS 4.0.1, 3.3.1): a key written `2:…`."""
 
 
 class HmacKey:
     """One key version; `digest` is HMAC-SHA-256 (RFC 2104) with the padded key hashed once, not once a message."""
 
-    def __init__(self, version: str, key: bytes) -> None:
+    def __init__(self, version: str, key: bytes, scheme: Scheme = Scheme.WITHOUT_CVV) -> None:
         block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
         self.version = version
+        self.scheme = scheme
         self._inner = hashlib.sha256(block.translate(_INNER))
         self._outer = hashlib.sha256(block.translate(_OUTER))
 
@@ -81,6 +92,7 @@ def _number(version: str) -> int:
 
 
 def _key(version: str, written: str) -> HmacKey:
-    if not _KEY.fullmatch(written) or len(written) % 2:
+    found = _KEY.fullmatch(written)
+    if not found or len(found["hex"]) % 2:
         raise ValueError(f"HMAC key version {version} is not at least 32 bytes in hex")
-    return HmacKey(version, bytes.fromhex(written))
+    return HmacKey(version, bytes.fromhex(found["hex"]), Scheme(int(found["scheme"] or Scheme.WITH_CVV)))

@@ -9,7 +9,8 @@ def test_a_key_of_32_bytes_is_made_for_its_owner_only(tmp_path: Path) -> None:
     hmac_keys.provide(file)
     keys = json.loads(file.read_text())
     assert list(keys) == ["1"]
-    assert len(bytes.fromhex(keys["1"])) == 32
+    scheme, key = keys["1"].split(":")
+    assert (scheme, len(bytes.fromhex(key))) == ("2", 32)
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.masking.card import card_token, card_tokens, mask_card, pii_hash
-from fraud.masking.key import HmacKey, KeyRing
+from fraud.masking.key import HmacKey, KeyRing, Scheme
 from fraud.payments.event import parse_payment
 from tests.builders import payment_json
 from tests.unit.fraud.strategies import card_numbers, expiries, written_cards
@@ -67,8 +67,22 @@ def test_keys_around_the_block_size(length: int) -> None:
 @given(card_numbers(), expiries())
 def test_hash_and_token_are_over_the_contract_s_inputs(number: str, expiry: str) -> None:
     key = HmacKey("1", b"k" * 32)
-    assert pii_hash(key, number, "123", expiry) == key.digest(f"{number}|123|{expiry}".encode())
+    assert pii_hash(key, number, "123", expiry) == key.digest(f"{number}|{expiry}".encode())
     assert card_token(key, number) == key.digest(number.encode())
+
+
+@given(card_numbers(), expiries())
+def test_a_version_of_the_old_scheme_keeps_its_hashes(number: str, expiry: str) -> None:
+    key = HmacKey("1", b"k" * 32, Scheme.WITH_CVV)
+    assert pii_hash(key, number, "123", expiry) == key.digest(f"{number}|123|{expiry}".encode())
+    assert card_token(key, number) == card_token(HmacKey("1", b"k" * 32), number)
+
+
+def test_a_key_says_its_scheme_and_one_that_does_not_is_of_the_old_one() -> None:
+    ring = KeyRing({"1": SECRET, "2": f"1:{SECRET}", "3": f"2:{OTHER}"})
+    schemes = {key.version: key.scheme for key in ring.versions}
+    assert schemes == {"3": Scheme.WITHOUT_CVV, "2": Scheme.WITH_CVV, "1": Scheme.WITH_CVV}
+    assert ring.newest.digest(b"m") == HmacKey("3", bytes.fromhex(OTHER)).digest(b"m")
 
 
 @given(written_cards(), expiries())
@@ -82,11 +96,18 @@ def test_a_masked_card_keeps_the_last_four_digits_and_the_month(written: str, ex
     assert masked.card_token == card_token(key, digits)
 
 
-def test_another_cvv_changes_the_hash_but_not_the_token() -> None:
-    key = HmacKey("1", b"k" * 32)
+@pytest.mark.parametrize("scheme", Scheme)
+def test_another_cvv_changes_the_hash_of_the_old_scheme_only(scheme: Scheme) -> None:
+    key = HmacKey("1", b"k" * 32, scheme)
     one, other = (mask_card(parse_payment(payment_json(cvv=cvv)), key) for cvv in ("123", "124"))
     assert one.card_token == other.card_token
-    assert one.pii_hash != other.pii_hash
+    assert (one.pii_hash == other.pii_hash) is (scheme is Scheme.WITHOUT_CVV)
+
+
+@given(st.lists(st.binary(max_size=100), max_size=5))
+def test_a_column_of_messages_has_their_hmacs(messages: list[bytes]) -> None:
+    key = HmacKey("1", b"k" * 32)
+    assert key.digests(messages) == "".join(map(key.digest, messages))
 
 
 def test_the_newest_version_is_the_highest_number_not_the_last_text() -> None:
@@ -111,6 +132,8 @@ def test_a_card_has_a_token_under_every_version() -> None:
         pytest.param("xy" * 32, id="not hex"),
         pytest.param("ab " * 32, id="spaces"),
         pytest.param("ab" * 32 + "\n", id="line end"),
+        pytest.param("3:" + "ab" * 32, id="a scheme that is none"),
+        pytest.param("2:" + "ab" * 31, id="31 bytes with a scheme"),
     ],
 )
 def test_a_bad_key_is_named_by_its_version(key: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud.masking.key import HmacKey
+from fraud.masking.key import HmacKey, Scheme
 from fraud.payments.event import PaymentEvent, decode_event, parse_payment
 from fraud_stream.stages import judgement, masking
 from fraud_stream.stages.judgement import judge_all
@@ -19,14 +19,14 @@ KEY = HmacKey("1", bytes(range(32)))
 CASES = [(field, value) for field, values in VALUES.items() for value in values]
 
 
-def by_column(values: list[bytes]) -> list[dict[str, object]]:
-    batch = mask_batch(raw_batch([Position(value=value) for value in values]), KEY)
+def by_column(values: list[bytes], key: HmacKey = KEY) -> list[dict[str, object]]:
+    batch = mask_batch(raw_batch([Position(value=value) for value in values]), key)
     rows: list[dict[str, object]] = batch.select([*VERDICT.names, *EVENT.names]).to_pylist()
     return rows
 
 
-def by_row(values: list[bytes]) -> list[dict[str, object]]:
-    columns = masking._timely(masked_rows(values, [1] * len(values), KEY), pa.array([NOON] * len(values), TIMESTAMP))
+def by_row(values: list[bytes], key: HmacKey = KEY) -> list[dict[str, object]]:
+    columns = masking._timely(masked_rows(values, [1] * len(values), key), pa.array([NOON] * len(values), TIMESTAMP))
     names = [*VERDICT.names, *EVENT.names]
     rows: list[dict[str, object]] = pa.RecordBatch.from_arrays(columns[: len(names)], names).to_pylist()
     return rows
@@ -49,6 +49,11 @@ def test_every_case_in_one_batch() -> None:
 @given(st.lists(written_events(), min_size=1, max_size=6))
 def test_columns_and_rows_agree(values: list[bytes]) -> None:
     assert by_column(values) == by_row(values)
+
+
+def test_both_hash_alike_under_the_old_scheme() -> None:
+    key = HmacKey("1", bytes(range(32)), Scheme.WITH_CVV)
+    assert by_column([payment_json()], key) == by_row([payment_json()], key) != by_row([payment_json()])
 
 
 @settings(max_examples=60, deadline=None)
