@@ -23,7 +23,7 @@ from google.api_core.exceptions import GoogleAPIError, PreconditionFailed
 from google.cloud.storage import Blob
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from fraud_stream.checkpoint.creation import storage_client
+from fraud_stream.checkpoint.creation import TIMEOUT_S, storage_client
 from fraud_stream.checkpoint.directory import Checkpoint
 
 NAME = "lease"
@@ -129,11 +129,11 @@ class _Object:
     generation: int = 0
 
     def read(self) -> Holder | None:
-        found = self.blob.bucket.get_blob(self.blob.name)
+        found = self.blob.bucket.get_blob(self.blob.name, timeout=TIMEOUT_S)
         if found is None:
             return None
         self.generation = found.generation
-        content = found.download_as_bytes(if_generation_match=found.generation)
+        content = found.download_as_bytes(if_generation_match=found.generation, timeout=TIMEOUT_S)
         return msgspec.json.decode(content, type=Holder)
 
     def claim(self, life: timedelta) -> Holder:
@@ -163,7 +163,9 @@ class _Object:
                 log.warning("lease_not_renewed", location=self.location, error=type(error).__name__)
 
     def _write(self, holder: Holder) -> None:
-        self.blob.upload_from_string(msgspec.json.encode(holder), if_generation_match=self.generation)
+        self.blob.upload_from_string(
+            msgspec.json.encode(holder), if_generation_match=self.generation, timeout=TIMEOUT_S
+        )
         self.generation = self.blob.generation
 
 
