@@ -1,22 +1,33 @@
 """One Spark session for all tests here, with the properties that the job runs with."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
 from fraud_stream.stages.dispositions import balanced_buckets
+from tests.builders import KEYS
 from tests.spark.history import CARD_TESTING, Replay, record
 from tests.spark.session import environment
 
 
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+def keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The HMAC keys, in a file that Python workers read again once it has changed."""
+    file = tmp_path_factory.mktemp("keys") / "keys.json"
+    file.write_text(KEYS)
+    return file
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory, keys_file: Path) -> Iterator[SparkSession]:
     """Start Spark for all tests of the folder."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("PII_HMAC_KEYS_FILE", raising=False)
         for name, value in environment(tmp_path_factory.mktemp("spark")).items():
             patch.setenv(name, value)
+        patch.delenv("PII_HMAC_KEYS")
+        patch.setenv("PII_HMAC_KEYS_FILE", str(keys_file))
         session = SparkSession.builder.appName("tests").getOrCreate()
         yield session
         session.stop()
