@@ -21,6 +21,9 @@ from fraud_stream.sinks.answers import error_in
 LIFE_S = 1_800
 """After this long a connection is replaced between two appends."""
 
+GRACE_S = 600
+"""How much longer its last append may take."""
+
 
 class Connection:
     """Requests of one write stream, answered in their order.
@@ -37,7 +40,7 @@ class Connection:
         append: grpc.StreamStreamMultiCallable = client.transport.append_rows
         self._call = append(
             iter(self._requests.get, None),
-            timeout=2 * LIFE_S,
+            timeout=LIFE_S + GRACE_S,
             metadata=[("x-goog-request-params", f"write_stream={stream}")],
         )
         Thread(target=self._read, name="append-answers", daemon=True).start()

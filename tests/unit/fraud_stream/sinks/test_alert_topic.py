@@ -16,7 +16,8 @@ from fraud_stream.sinks.answers import MissingRightError
 from fraud_stream.sinks.patience import Patience
 from tests.builders import make_alert
 
-QUICK = Patience(answer_s=0.5, outage_s=3, quota_s=4, quota_waits_s=(0.01, 0.05))
+PATIENT = Patience(answer_s=3, outage_s=60, quota_s=60, quota_waits_s=(0.01, 0.05))
+IMPATIENT = Patience(answer_s=0.5, outage_s=1, quota_s=1, quota_waits_s=(0.01, 0.05))
 ALERTS = [
     make_alert(transaction_id=f"TXN_{number}", sender_account_id=f"ACC_{number % 3}", velocity_60s=4)
     for number in range(9)
@@ -90,7 +91,7 @@ def in_order(held: list[str]) -> list[str]:
 )
 def test_what_passes_is_waited_out_in_order(topic: Topic, fault: Fault) -> None:
     topic.faults = [fault] * 4
-    AlertTopic("p", "alerts", QUICK).publish(ALERTS)
+    AlertTopic("p", "alerts", PATIENT).publish(ALERTS)
     assert {account: in_order(held) for account, held in topic.held.items()} == {
         f"ACC_{account}": [f"TXN_{number}" for number in range(account, 9, 3)] for account in range(3)
     }
@@ -113,11 +114,11 @@ def test_what_passes_is_waited_out_in_order(topic: Topic, fault: Fault) -> None:
 def test_what_does_not_pass_says_why(topic: Topic, fault: Fault, error: type[Exception], words: str) -> None:
     topic.faults = [fault] * 999
     with pytest.raises(error, match=words):
-        AlertTopic("p", "alerts", QUICK).publish(ALERTS)
+        AlertTopic("p", "alerts", IMPATIENT).publish(ALERTS)
 
 
 def test_a_publisher_goes_on_after_a_failure(topic: Topic) -> None:
-    alerts = AlertTopic("p", "alerts", QUICK)
+    alerts = AlertTopic("p", "alerts", PATIENT)
     topic.faults = [refusing(StatusCode.PERMISSION_DENIED)] * 3
     with pytest.raises(MissingRightError):
         alerts.publish(ALERTS)
