@@ -102,3 +102,11 @@ def test_the_raw_zone_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "kafka").mkdir()
     (tmp_path / "kafka" / "00000.log").write_bytes(TEXT)
     assert list(scan(tmp_path)) == []
+
+
+@pytest.mark.parametrize(("kind", "is_found"), [(pa.uint64(), False), (pa.int64(), True)])
+def test_a_hash_is_no_card_number_and_a_number_may_be_one(tmp_path: Path, kind: pa.DataType, *, is_found: bool) -> None:
+    numbers = pa.table({"number": pa.array([int(CARD)], kind)})
+    with ipc.new_file(tmp_path / "run.arrow", numbers.schema) as writer:
+        writer.write_table(numbers)
+    assert bool(list(scan(tmp_path))) is is_found
