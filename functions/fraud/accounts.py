@@ -89,5 +89,5 @@ def _seen(named: Sequence[tuple[str, datetime]]) -> list[Seen]:
     moments: dict[str, list[datetime]] = {}
     for name, moment in named:
         moments.setdefault(name, []).append(moment)
-    places = [Seen(name, len(times), min(times), max(times)) for name, times in moments.items()]
+    places = (Seen(name, len(times), min(times), max(times)) for name, times in moments.items())
     return sorted(places, key=lambda seen: (seen.last, seen.name), reverse=True)

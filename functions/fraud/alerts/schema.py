@@ -16,8 +16,8 @@ def alert_schema() -> dict[str, Any]:
     fields = {name: _as_written(field) for name, field in schema["properties"].items()}
     fields["schema_version"] |= {"const": SCHEMA_VERSION}
     description = " ".join(schema["description"].split())
-    head = {"title": schema["title"], "description": description, "type": "object"}
-    return {"$schema": DIALECT, **head, "properties": fields, "required": list(fields), "$defs": definitions}
+    head = {"$schema": DIALECT, "title": schema["title"], "description": description, "type": "object"}
+    return {**head, "properties": fields, "required": list(fields), "$defs": definitions}
 
 
 def _as_written(field: dict[str, Any]) -> dict[str, Any]:

@@ -70,8 +70,7 @@ class Cards:
             copies = self.cache.mget([cache_key(token) for token in card_tokens])
         except redis.RedisError:
             return {}
-        pairs = zip(card_tokens, copies, strict=True)
-        return {token: decode_card_action(copy) for token, copy in pairs if copy is not None}
+        return {token: decode_card_action(copy) for token, copy in zip(card_tokens, copies, strict=True) if copy}
 
     def recorded(self, card_tokens: Sequence[str]) -> dict[str, CardAction]:
         """Return the state of each card from Firestore. Raises RetryableError while that is down."""

@@ -22,10 +22,7 @@ def publisher() -> PublisherClient:
 
 
 def begin_publishing(topic: str, data: bytes, key: str = "", /, **attributes: str) -> Future:
-    """Send a message on its way, ordered among those of its key if it has one; what is returned tells when it is held.
-
-    Whoever does not wait for that takes it that the message may be lost.
-    """
+    """Send a message on its way, in the order of its key if it has one; the future tells when Pub/Sub holds it."""
     client = publisher()
     return client.publish(client.topic_path(project(), topic), data, key, **attributes)
 

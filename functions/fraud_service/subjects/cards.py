@@ -78,8 +78,7 @@ class SubjectCards:
 
     def held(self, subject: Subject, _limit: int) -> dict[str, list[dict[str, Any]]]:
         """Return what is recorded of a subject's cards. Raises RetryableError while Firestore is down."""
-        snapshots = self._snapshots(subject.card_tokens)
-        return {STORE: [plain(document) for snapshot in snapshots if (document := snapshot.to_dict())]}
+        return {STORE: [plain(one.to_dict()) for one in self._snapshots(subject.card_tokens) if one.exists]}
 
     def _states(self, run: Run) -> list[CardAction]:
         return [state_of(snapshot) for snapshot in self._snapshots(run.card_tokens)]

@@ -93,8 +93,7 @@ class StopMarkers:
 
     def asked(self, batch_ids: list[str]) -> Mapping[str, datetime]:
         """Return when each of these batches was asked; those that were not are left out."""
-        texts = {batch_id: self._read(batch_id) for batch_id in batch_ids}
-        return {batch_id: datetime.fromisoformat(text) for batch_id, text in texts.items() if text}
+        return {batch_id: datetime.fromisoformat(text) for batch_id in batch_ids if (text := self._read(batch_id))}
 
     def ask(self, batch_id: str, now: datetime) -> None:
         """Ask a batch to stop; asked before, it keeps its first moment."""
