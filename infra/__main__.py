@@ -6,6 +6,7 @@ from infra import callers, config, erasing, foundation, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
+from infra.outputs import outputs
 from infra.services import (
     CATALOGUE,
     DASHBOARD,
@@ -21,8 +22,8 @@ from infra.services import (
 from infra.serving import Platform
 
 
-def compose(settings: config.StackSettings, documents: config.Documents, artifacts: Artifacts) -> None:
-    """Declare every resource of a deployment."""
+def compose(settings: config.StackSettings, documents: config.Documents, artifacts: Artifacts) -> dict[str, object]:
+    """Declare every resource of a deployment, and return what it tells those who use it."""
     base = foundation.lay(settings)
     stream = streaming.runner(base.place)
     services = {service: functions.identity(service, base.place) for service in artifacts.functions}
@@ -55,6 +56,7 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
         served[service.name] = platform.serve(service, identity, archive, environment, channels, after)
     if door:
         served[DASHBOARD].admit("iap", door.agent)
+    return outputs(base, secrets, served, door)
 
 
 def _key_readers(served: dict[str, functions.Function]) -> list[functions.Function]:
@@ -72,7 +74,8 @@ def main() -> None:
     settings, documents = config.load()
     artifacts = prepare(deployable())
     fetch(artifacts.job)
-    compose(settings, documents, artifacts)
+    for name, value in compose(settings, documents, artifacts).items():
+        pulumi.export(name, value)
 
 
 def _readers(services: dict[Service, Identity], stream: Identity) -> dict[str, dict[str, Identity]]:

@@ -30,7 +30,7 @@ class FrontDoor(Component):
     def __init__(self, name: str, args: FrontDoorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("FrontDoor", name, args.place, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
-        self.backend = self._backend()
+        self.domain, self.backend = args.domain, self._backend()
         for short, member in args.people.items():
             gcp.iap.WebBackendServiceIamMember(
                 f"{name}-{short}",
