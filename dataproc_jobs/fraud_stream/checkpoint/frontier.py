@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import msgspec
 import pyarrow as pa
-from pyspark import TaskContext
 
 from fraud_stream.checkpoint.directory import Checkpoint
 
@@ -66,12 +65,3 @@ def latest_appends(received: pa.Table) -> dict[int, int]:
     latest = received.group_by("kafka_partition").aggregate([("kafka_timestamp", "max")])
     moments = latest["kafka_timestamp_max"].cast(pa.int64())
     return dict(zip(latest["kafka_partition"].to_pylist(), moments.to_pylist(), strict=True))
-
-
-def running_batch() -> int:
-    """Return the number of the micro-batch that a streaming task belongs to."""
-    context = TaskContext.get()
-    number = context.getLocalProperty("streaming.sql.batchId") if context else None
-    if number is None:
-        raise RuntimeError("the number of a micro-batch is known in a task of a streaming query only")
-    return int(number)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.checkpoint.frontier import KEPT_BATCHES, Frontier, Reached, latest_appends, running_batch
+from fraud_stream.checkpoint.frontier import KEPT_BATCHES, Frontier, Reached, latest_appends
 from tests.builders import NOON, masked_table, received_row
 
 NOON_US = int(NOON.timestamp()) * 1_000_000
@@ -47,6 +47,7 @@ def test_each_partition_counts_by_its_last_record() -> None:
     assert latest_appends(masked_table(*rows)) == {1: NOON_US + 1_000_000, 3: NOON_US + 1_999}
 
 
-def test_outside_a_streaming_task_there_is_no_batch() -> None:
-    with pytest.raises(RuntimeError, match="streaming query"):
-        running_batch()
+def test_the_batch_that_follows_asks_no_file(frontier: Frontier, tmp_path: Path) -> None:
+    frontier.record(0, reached := Reached(NOON_US))
+    (tmp_path / "frontier/0.json").unlink()
+    assert frontier.before(1) == reached

@@ -32,3 +32,8 @@ def test_old_decisions_do_not_pile_up(checkpoint: Checkpoint) -> None:
     for batch in range(5 * KEPT):
         KeyVersions(checkpoint).of(batch, "1")
     assert checkpoint.numbers(FOLDER) == list(range(4 * KEPT, 5 * KEPT))
+
+
+def test_outside_a_streaming_task_there_is_no_batch() -> None:
+    with pytest.raises(RuntimeError, match="streaming query"):
+        running_batch()
