@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.checkpoint.key_version import FOLDER, KEPT, KeyVersions
+from fraud_stream.checkpoint.key_version import FOLDER, KEPT, KeyVersions, running_batch
 
 
 @pytest.fixture
