@@ -82,6 +82,26 @@ def test_card_data_is_found(planted: Warehouse, table: str, column: str, value: 
     assert counted(planted) == 1
 
 
+@pytest.mark.parametrize(
+    "written", ["4111111111111111", "4111.1111 1111_1111", "pan=4111111111111111!", "\uff14" + "\uff11" * 15]
+)
+@pytest.mark.parametrize("column", ["region", "device_id", "merchant_id"])
+def test_a_card_number_in_another_column_is_found(planted: Warehouse, column: str, written: str) -> None:
+    plant(planted, "payment_transactions", {"region": "US", "device_id": "d", "merchant_id": "m", column: written})
+    assert counted(planted) == 1
+
+
+def test_a_card_number_in_an_address_is_found(planted: Warehouse) -> None:
+    plant(planted, "pii_masking_audit", {"user_email": "4111-1111-1111-1111@example.org"})
+    assert counted(planted) == 1
+
+
+@pytest.mark.parametrize("written", ["4111111111111112", "0b54cbf1-6d2b-4f0e-9f6e-1c4b8f0f4a11", "353918052107063"])
+def test_a_lawful_number_is_no_alarm(planted: Warehouse, written: str) -> None:
+    plant(planted, "payment_transactions", {"region": "US", "device_id": written, "merchant_id": "m"})
+    assert counted(planted) == 0
+
+
 def test_what_an_earlier_look_has_found_is_not_told_again(planted: Warehouse) -> None:
     plant(planted, "payment_transactions", {"credit_card_masked": "4111111111111111"}, hours=2.5)
     assert counted(planted) == 0
