@@ -83,7 +83,7 @@ def test_of_one_batch_the_first_appended_wins_then_the_lower_partition(store: Ru
 
 
 def histories() -> st.SearchStrategy[list[Record]]:
-    """Return records of few ids on two partitions in order of append, their times crowded around the hour."""
+    """Return records of few ids on two partitions as they are looked at, their times crowded around the hour."""
     moments = st.builds(lambda step, jitter: step * 20 * MINUTE + jitter, st.integers(0, 12), st.integers(-1, 1))
     drawn = st.lists(
         st.tuples(st.sampled_from("ABC"), moments, st.integers(-60, 5), st.integers(0, 1)), min_size=1, max_size=30
@@ -92,7 +92,7 @@ def histories() -> st.SearchStrategy[list[Record]]:
 
 
 def _records(drawn: list[tuple[str, int, int, int]]) -> list[Record]:
-    ordered = sorted(drawn, key=lambda one: one[1])
+    ordered = sorted(drawn, key=lambda one: (one[1], one[3]))
     return [
         Record(one, NOON + appended + ahead * MINUTE, NOON + appended, partition, offset)
         for offset, (one, appended, ahead, partition) in enumerate(ordered)
