@@ -14,10 +14,10 @@ SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """Half the CPU of a JVM that ends before its optimisations pay."""
 
 
-def environment(scratch: Path, *options: str) -> dict[str, str]:
+def environment(scratch: Path, *options: str, master: str = "local[2]") -> dict[str, str]:
     """Return what starts Spark as spark-submit would: the HMAC key is what its Python workers get, nowhere else."""
     arguments = (
-        f"--master local[2] --properties-file {PROPERTIES} --conf spark.local.dir={scratch} "
+        f"--master {master} --properties-file {PROPERTIES} --conf spark.local.dir={scratch} "
         f"--conf spark.sql.warehouse.dir={scratch}/warehouse --conf spark.ui.showConsoleProgress=false "
         f'{" ".join(options)} --driver-java-options "{SHORT_LIVED}" pyspark-shell'
     )
@@ -29,7 +29,7 @@ def environment(scratch: Path, *options: str) -> dict[str, str]:
     }
 
 
-def local_session(name: str, scratch: Path, *options: str) -> SparkSession:
+def local_session(name: str, scratch: Path, *options: str, master: str = "local[2]") -> SparkSession:
     """Start Spark in this process, for good."""
-    os.environ.update(environment(scratch, *options))
+    os.environ.update(environment(scratch, *options, master=master))
     return SparkSession.builder.appName(name).getOrCreate()
