@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from secrets import token_hex
 from urllib.parse import urlencode
 
@@ -59,7 +60,8 @@ def ask(page: ASGIApp, person: str, path: str, token: str) -> tuple[int, str]:
     async def call() -> None:
         await page(scope, receive, send)
 
-    asyncio.run(call())
+    with ThreadPoolExecutor(1) as thread:  # this one may hold the browser's event loop
+        thread.submit(asyncio.run, call()).result()
     return sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:]).decode()
 
 
