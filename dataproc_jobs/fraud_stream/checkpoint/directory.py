@@ -1,5 +1,6 @@
 """The checkpoint's directory, on a disk or in a bucket: what Spark keeps there, and what we keep beside it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -72,9 +73,10 @@ class Checkpoint:
         self.files.delete_file(f"{self.path}/{name}")
 
     def discard(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file, if it is there; another process may delete it meanwhile."""
         if self.files.get_file_info(f"{self.path}/{name}").type != fs.FileType.NotFound:
-            self.delete(name)
+            with suppress(FileNotFoundError):
+                self.delete(name)
 
     def names(self, folder: str) -> list[str]:
         """Return the names of a folder's files."""

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pulumi
+from pulumi_gcp import cloudfunctionsv2
 from pydantic import SecretStr
 
 from infra.config import Documents
@@ -63,7 +64,8 @@ def test_the_job_s_batch_changes_after_all_that_look_cards_up() -> None:
     def note(given: pulumi.ResourceTransformationArgs) -> None:
         if given.type_ == "gcp:cloudfunctionsv2/function:Function":
             others = given.opts.depends_on
-            waited_for[given.name] = {other._name for other in others} if isinstance(others, list) else set()
+            functions = [other for other in others or [] if isinstance(other, cloudfunctionsv2.Function)]  # type: ignore[union-attr]
+            waited_for[given.name] = {function._name for function in functions}
 
     declare(stack_settings("prod"), artifacts(), change=note)
     readers = {one.name for one in CATALOGUE if "PII_HMAC_KEYS" in one.secrets}

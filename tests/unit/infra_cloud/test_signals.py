@@ -59,7 +59,7 @@ def said() -> dict[str, set[str]]:
     for folder in ("dataproc_jobs", "functions"):
         for file in (REPOSITORY / folder).rglob("*.py"):
             calls = re.findall(
-                r'(?:\blog\.\w+|_told)\(\s*"(\w+)"((?:,[^()]*(?:\([^()]*\)[^()]*)*)?)\)', file.read_text()
+                r'(?:\blog\.\w+|_logged)\(\s*"(\w+)"((?:,[^()]*(?:\([^()]*\)[^()]*)*)?)\)', file.read_text()
             )
             for event, fields in calls:
                 events.setdefault(event, set()).update(re.findall(r"(\w+)=", fields))
