@@ -25,11 +25,11 @@ class KeyVersions:
     def of(self, batch_id: int, wanted: str) -> str:
         """Return the version of a batch: `wanted`, unless another has been decided before."""
         decided = self.checkpoint.read(_name(batch_id))
-        if decided is None:
-            self.checkpoint.create(_name(batch_id), wanted.encode())
+        if decided is None and self.checkpoint.create(_name(batch_id), wanted.encode()):
             self.checkpoint.discard(_name(batch_id - KEPT))
-            decided = self.checkpoint.read(_name(batch_id))  # of two at once the first has decided
-        return (decided or wanted.encode()).decode()
+            return wanted
+        # of two at once the first has decided
+        return (decided or self.checkpoint.read(_name(batch_id)) or wanted.encode()).decode()
 
 
 def running_batch() -> int:
