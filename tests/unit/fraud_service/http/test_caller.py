@@ -58,6 +58,7 @@ def test_nobody_acts_as_somebody_else_by_a_second_header(headers: dict[str, str]
 
 
 HOUR_AGO = int(time.time()) - 7200
+NEXT_DAY = int(time.time()) + 86400
 BAD = {
     "no header": {},
     "a name": {"X-Caller": "mallory"},
@@ -73,7 +74,7 @@ BAD = {
     "expired": {ELSE: bearer(token(JO, iat=HOUR_AGO, exp=HOUR_AGO + 3600))},
     "expired, stripped": {FIRST: bearer(stripped(token(JO, iat=HOUR_AGO, exp=HOUR_AGO + 3600)))},
     "other audience, stripped": {FIRST: bearer(stripped(token(JO, aud="https://evil.example")))},
-    "not yet": {ELSE: bearer(token(JO, iat=int(time.time()) + 600))},
+    "not yet": {ELSE: bearer(token(JO, iat=NEXT_DAY, exp=NEXT_DAY + 3600))},
     "not verified": {ELSE: bearer(token(JO, email_verified=False))},
     "verified as text": {ELSE: bearer(token(JO, email_verified="true"))},
     "not said to be verified": {ELSE: bearer(token(JO, email_verified=None))},
