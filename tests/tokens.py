@@ -48,9 +48,9 @@ def keys(*key_ids: str) -> Keys:
 
 
 def token(email: str | None = "jo@bank.example", key_id: str = KEY_ID, **claims: object) -> str:
-    """Return a signed identity token, good for a day (it is made long before its test runs); a claim that is None is left out."""
+    """Return a signed identity token, good for an hour; a claim that is None is left out."""
     now = int(time.time())
-    usual = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 86400, "email": email, "email_verified": True}
+    usual = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 3600, "email": email, "email_verified": True}
     wanted = {name: value for name, value in {**usual, **claims}.items() if value is not None}
     return str(jwt.encode(signer(key_id), wanted).decode())
 

@@ -16,28 +16,33 @@ from tests.integration.fraud_dashboard.test_accessibility import serious_everywh
 from tests.integration.sql.rows import Row, insert
 
 TABLE = "payment_transactions_fraud"
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
 
 Store = Callable[..., None]
 
 
 @pytest.fixture
-def store_tries(warehouse: Warehouse) -> Store:
+def start() -> datetime:
+    """A few minutes ago."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+
+
+@pytest.fixture
+def store_tries(warehouse: Warehouse, start: datetime) -> Store:
     """Store five tries of one account within 40 s, as the job scores them, and one payment in yen an hour before."""
 
     def store(account: str) -> None:
-        tries = [tried(account, number) for number in range(1, 6)]
+        tries = [tried(account, number, start) for number in range(1, 6)]
         yen = {"currency": "JPY", "amount": Decimal(1200), "region": "JP", "device_id": "tablet"}
-        insert(warehouse, TABLE, *tries, tried(account, 1) | yen | {"event_time": START - timedelta(hours=1)})
+        insert(warehouse, TABLE, *tries, tried(account, 1, start) | yen | {"event_time": start - timedelta(hours=1)})
 
     return store
 
 
-def tried(account: str, number: int) -> Row:
+def tried(account: str, number: int, start: datetime) -> Row:
     return {
         "transaction_id": f"TXN_{token_hex(4)}_{number}",
         "sender_account_id": account,
-        "event_time": START + timedelta(seconds=10 * number),
+        "event_time": start + timedelta(seconds=10 * number),
         "amount": Decimal("0.10"),
         "currency": "USD",
         "region": "US",
@@ -100,10 +105,10 @@ def test_a_moment_draws_the_minutes_around_it(page: Page, store_tries: Store) ->
     expect(page.locator(".timeline .window")).to_have_count(0)
 
 
-def test_an_alert_leads_to_its_account(page: Page, raise_alert: Raise, store_tries: Store) -> None:
+def test_an_alert_leads_to_its_account(page: Page, raise_alert: Raise, store_tries: Store, start: datetime) -> None:
     account = f"ACC_{token_hex(6)}"
     store_tries(account)
-    raise_alert(sender_account_id=account, event_time=START)
+    raise_alert(sender_account_id=account, event_time=start)
     look_at_alerts(page).locator("#rows").get_by_role("button", name=account).first.click()
     page.get_by_role("dialog").get_by_role("link", name=account).click()
     expect(page.locator(".timeline .window")).to_have_count(2)

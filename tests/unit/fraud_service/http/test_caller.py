@@ -1,4 +1,5 @@
 import time
+from collections.abc import Callable
 
 import pytest
 from pydantic import ValidationError
@@ -15,6 +16,13 @@ from tests.unit.fraud_service.requests import request
 JO, OFFICER = "jo@bank.example", "kim@bank.example"
 FIRST, ELSE = "X-Serverless-Authorization", "Authorization"
 
+Made = Callable[[], dict[str, str]]
+"""Headers made when the test runs: a suite may have collected it an hour before."""
+
+
+def seconds_from_now(seconds: int) -> int:
+    return int(time.time()) + seconds
+
 
 def bearer(text: str) -> str:
     return f"Bearer {text}"
@@ -24,72 +32,74 @@ def bearer(text: str) -> str:
 @pytest.mark.parametrize(
     "headers",
     [
-        {ELSE: bearer(token(JO))},
-        {ELSE: f"bearer {token(JO)}", "X-Caller": OFFICER},
-        {FIRST: bearer(token(JO))},
-        {FIRST: bearer(stripped(token(JO)))},  # as `gcloud run services proxy` has it arrive
-        {ELSE: bearer(stripped(token(JO)))},
-        {FIRST: bearer(stripped(token(JO))), ELSE: bearer(token(JO))},
-        {ELSE: bearer(token(JO, iss="accounts.google.com"))},
+        lambda: {ELSE: bearer(token(JO))},
+        lambda: {ELSE: f"bearer {token(JO)}", "X-Caller": OFFICER},
+        lambda: {FIRST: bearer(token(JO))},
+        lambda: {FIRST: bearer(stripped(token(JO)))},  # as `gcloud run services proxy` has it arrive
+        lambda: {ELSE: bearer(stripped(token(JO)))},
+        lambda: {FIRST: bearer(stripped(token(JO))), ELSE: bearer(token(JO))},
+        lambda: {ELSE: bearer(token(JO, iss="accounts.google.com"))},
     ],
 )
-def test_on_cloud_run_the_checked_token_tells_who_calls(headers: dict[str, str]) -> None:
-    assert caller(request(headers=headers)) == JO
+def test_on_cloud_run_the_checked_token_tells_who_calls(headers: Made) -> None:
+    assert caller(request(headers=headers())) == JO
 
 
 @pytest.mark.usefixtures("on_cloud_run")
 @pytest.mark.parametrize(
     "headers",
     [
-        {FIRST: bearer(token(JO)), ELSE: bearer(unsigned(OFFICER))},
-        {FIRST: bearer(token(JO)), ELSE: bearer(stripped(unsigned(OFFICER)))},
-        {FIRST: bearer(token(JO)), ELSE: bearer(token(OFFICER))},
-        {FIRST: bearer(unsigned(OFFICER)), ELSE: bearer(token(JO))},
-        {FIRST: bearer(stripped(token(OFFICER))), ELSE: bearer(token(JO))},  # by X_Serverless_Authorization, say
-        {FIRST: bearer(token(JO)), ELSE: "Basic a2ltOng="},
-        {FIRST: "nonsense", ELSE: bearer(token(JO))},
+        lambda: {FIRST: bearer(token(JO)), ELSE: bearer(unsigned(OFFICER))},
+        lambda: {FIRST: bearer(token(JO)), ELSE: bearer(stripped(unsigned(OFFICER)))},
+        lambda: {FIRST: bearer(token(JO)), ELSE: bearer(token(OFFICER))},
+        lambda: {FIRST: bearer(unsigned(OFFICER)), ELSE: bearer(token(JO))},
+        # by X_Serverless_Authorization, say
+        lambda: {FIRST: bearer(stripped(token(OFFICER))), ELSE: bearer(token(JO))},
+        lambda: {FIRST: bearer(token(JO)), ELSE: "Basic a2ltOng="},
+        lambda: {FIRST: "nonsense", ELSE: bearer(token(JO))},
     ],
     ids=range(7),
 )
-def test_nobody_acts_as_somebody_else_by_a_second_header(headers: dict[str, str]) -> None:
+def test_nobody_acts_as_somebody_else_by_a_second_header(headers: Made) -> None:
     with pytest.raises(ProblemError) as refused:
-        caller(request(headers=headers))
+        caller(request(headers=headers()))
     assert refused.value.status == 401
 
 
-HOUR_AGO = int(time.time()) - 7200
-NEXT_DAY = int(time.time()) + 86400
-BAD = {
-    "no header": {},
-    "a name": {"X-Caller": "mallory"},
-    "no token": {ELSE: "Bearer x"},
-    "no bearer": {ELSE: token(JO)},
-    "two tokens": {ELSE: f"{bearer(token(JO))},{bearer(token(OFFICER))}"},
-    "forged": {ELSE: bearer(unsigned(JO))},
-    "key of a stranger": {ELSE: bearer(token(JO, "stranger"))},
-    "other audience": {ELSE: bearer(token(JO, aud="https://evil.example"))},
-    "no audience": {ELSE: bearer(token(JO, aud=None))},
-    "many audiences": {ELSE: bearer(token(JO, aud=[AUDIENCE, "https://evil.example"]))},
-    "other issuer": {ELSE: bearer(token(JO, iss="https://evil.example"))},
-    "expired": {ELSE: bearer(token(JO, iat=HOUR_AGO, exp=HOUR_AGO + 3600))},
-    "expired, stripped": {FIRST: bearer(stripped(token(JO, iat=HOUR_AGO, exp=HOUR_AGO + 3600)))},
-    "other audience, stripped": {FIRST: bearer(stripped(token(JO, aud="https://evil.example")))},
-    "not yet": {ELSE: bearer(token(JO, iat=NEXT_DAY, exp=NEXT_DAY + 3600))},
-    "not verified": {ELSE: bearer(token(JO, email_verified=False))},
-    "verified as text": {ELSE: bearer(token(JO, email_verified="true"))},
-    "not said to be verified": {ELSE: bearer(token(JO, email_verified=None))},
-    "no address": {ELSE: bearer(token(None))},
-    "long address": {ELSE: bearer(token(f"{'j' * 255}@bank.example"))},
+BAD: dict[str, Made] = {
+    "no header": dict,
+    "a name": lambda: {"X-Caller": "mallory"},
+    "no token": lambda: {ELSE: "Bearer x"},
+    "no bearer": lambda: {ELSE: token(JO)},
+    "two tokens": lambda: {ELSE: f"{bearer(token(JO))},{bearer(token(OFFICER))}"},
+    "forged": lambda: {ELSE: bearer(unsigned(JO))},
+    "key of a stranger": lambda: {ELSE: bearer(token(JO, "stranger"))},
+    "other audience": lambda: {ELSE: bearer(token(JO, aud="https://evil.example"))},
+    "no audience": lambda: {ELSE: bearer(token(JO, aud=None))},
+    "many audiences": lambda: {ELSE: bearer(token(JO, aud=[AUDIENCE, "https://evil.example"]))},
+    "other issuer": lambda: {ELSE: bearer(token(JO, iss="https://evil.example"))},
+    "expired": lambda: {ELSE: bearer(token(JO, iat=seconds_from_now(-7200), exp=seconds_from_now(-3600)))},
+    "expired, stripped": lambda: {
+        FIRST: bearer(stripped(token(JO, iat=seconds_from_now(-7200), exp=seconds_from_now(-3600))))
+    },
+    "other audience, stripped": lambda: {FIRST: bearer(stripped(token(JO, aud="https://evil.example")))},
+    "not yet": lambda: {ELSE: bearer(token(JO, iat=seconds_from_now(600)))},
+    "not verified": lambda: {ELSE: bearer(token(JO, email_verified=False))},
+    "verified as text": lambda: {ELSE: bearer(token(JO, email_verified="true"))},
+    "not said to be verified": lambda: {ELSE: bearer(token(JO, email_verified=None))},
+    "no address": lambda: {ELSE: bearer(token(None))},
+    "long address": lambda: {ELSE: bearer(token(f"{'j' * 255}@bank.example"))},
 }
 
 
 @pytest.mark.usefixtures("on_cloud_run")
 @pytest.mark.parametrize("headers", BAD.values(), ids=BAD.keys())
-def test_on_cloud_run_nothing_else_tells_who_calls(headers: dict[str, str]) -> None:
+def test_on_cloud_run_nothing_else_tells_who_calls(headers: Made) -> None:
+    made = headers()
     with pytest.raises(ProblemError) as refused:
-        caller(request(headers=headers))
+        caller(request(headers=made))
     assert refused.value.status == 401
-    assert not any(part and part in refused.value.detail for part in headers.values())
+    assert not any(part and part in refused.value.detail for part in made.values())
 
 
 @pytest.mark.usefixtures("on_cloud_run")
