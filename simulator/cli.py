@@ -45,6 +45,7 @@ def simulate(  # noqa: PLR0913 - every option of a typer command is a parameter
     context: typer.Context,
     *,
     scenario: options.Scenario = Label.NORMAL,
+    base_rate: options.BaseRateOption = None,
     rate: options.Rate = 500.0,
     duration: options.Duration = 60.0,
     count: options.Count = None,
@@ -75,6 +76,7 @@ def simulate(  # noqa: PLR0913 - every option of a typer command is a parameter
     with _plain_errors():
         request = Request(
             scenario=scenario,
+            base_rate=base_rate,
             rate=rate,
             duration=duration,
             count=count,

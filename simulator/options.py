@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from simulator.messages.truth import Label
+from simulator.stories.base_rate import BaseRate
 
 TOPIC = "payment-events"
 
@@ -23,6 +24,10 @@ def instant(text: str) -> datetime:
 
 
 Scenario = Annotated[Label, typer.Option(help="What happens besides ordinary payments.")]
+BaseRateOption = Annotated[
+    BaseRate | None,
+    typer.Option("--base-rate", help="Mix in attacks, and habits that look like them, as often as there."),
+]
 Rate = Annotated[float, typer.Option(min=0, help="Messages a second, on average over the run.")]
 Duration = Annotated[float, typer.Option(min=0, help="Seconds of events; a scenario is always played to its end.")]
 Count = Annotated[int | None, typer.Option(min=1, help="Exact number of messages, instead of a duration.")]

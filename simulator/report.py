@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from simulator.messages.truth import TRUTHS, Fault, Truth
+from simulator.messages.truth import TRUTHS, Fault, Label, Truth
 from simulator.moments import moment
 from simulator.publishing.gateway import UNANSWERED
 from simulator.publishing.ledger import Ledger
@@ -33,12 +33,24 @@ def run_lines(run: Run, outcome: Outcome) -> Iterator[str]:
     for truth, count in zip(TRUTHS, outcome.sent.tolist(), strict=True):
         counts[_description(truth)] += count
     yield "sent: " + ", ".join(f"{count:,} {description}" for description, count in counts.items() if count)
+    told = _told(outcome)
+    if told and run.scenario not in SCRIPTS:
+        yield "of these: " + ", ".join(f"{count:,} {label}" for label, count in told.items())
     if run.scenario in SCRIPTS:
         script = SCRIPTS[run.scenario]
         first, last = script.first_account, script.first_account + run.episodes - 1
         ids = f"TXN_{run_id(run.population.seed, run.start)}_{script.code}_<episode>_<n>"
         yield f"{run.scenario}: ACC_{first} to ACC_{last}, {len(script.charges)} charges each, {ids}"
     yield f"the same events again: --seed {run.population.seed} --start {moment(run.start).isoformat()}"
+
+
+def _told(outcome: Outcome) -> Counter[str]:
+    """Return how many payments were of a scenario's or a story's episodes, by label."""
+    counts: Counter[str] = Counter()
+    for truth, count in zip(TRUTHS, outcome.sent.tolist(), strict=True):
+        if count and truth.label is not Label.NORMAL and not truth.resent:
+            counts[truth.label] += count
+    return counts
 
 
 def gateway_lines(tally: Mapping[str, int]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What a user asks of the simulator, and the run that this is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from simulator.errors import OptionError
@@ -8,10 +8,13 @@ from simulator.faults.shares import NO_FAULTS, Shares
 from simulator.messages.truth import Label
 from simulator.moments import micros
 from simulator.people.population import LARGEST, Population
-from simulator.traffic.episodes import MOST_EPISODES, SCRIPTS, Script
+from simulator.stories.base_rate import BaseRate
+from simulator.stories.catalogue import STORIES
+from simulator.traffic.episodes import MOST_EPISODES, SCRIPTS
 from simulator.traffic.run import Run
 
 _FEWEST_ACCOUNTS = 10_000
+_STORY_EACH_S = 60
 _ACCOUNTS_PER_RATE = 3600
 """The average account pays once an hour, so that an ordinary one hardly ever pays four times in a minute."""
 
@@ -30,23 +33,30 @@ class Request:
     accounts: int | None = None
     shares: Shares = NO_FAULTS
     pace: bool = True
+    base_rate: BaseRate | None = None
 
     def run(self, now: datetime) -> Run:
         """Return the run; raises OptionError that names an option which cannot be."""
         rate = self._ordinary_rate()
         seconds = self._seconds(rate)
         start = self._start(now, seconds)
-        script = SCRIPTS.get(self.scenario)
-        episodes = min(max(int(seconds // script.seconds), 1), MOST_EPISODES) if script else 0
-        return Run(
+        between = self._seconds_between
+        scripted = Run(
             scenario=self.scenario,
             population=Population(self.seed, self._accounts(rate), start.year),
             start=micros(start),
             rate=rate,
-            ordinary=self._ordinary(rate, seconds, episodes, script),
-            episodes=episodes,
+            ordinary=0,
+            episodes=min(max(int(seconds // between), 1), MOST_EPISODES) if between else 0,
             shares=self.shares,
         )
+        return replace(scripted, ordinary=self._ordinary(rate, seconds, len(scripted)), base_rate=self.base_rate)
+
+    @property
+    def _seconds_between(self) -> int:
+        """From one episode of the scenario to the next, in seconds; 0 where there are none."""
+        script = SCRIPTS.get(self.scenario)
+        return script.seconds if script else _STORY_EACH_S * (self.scenario in STORIES)
 
     def _accounts(self, rate: float) -> int:
         if self.accounts is not None:
@@ -63,8 +73,7 @@ class Request:
 
     def _seconds(self, rate: float) -> float:
         if self.count is None:
-            script = SCRIPTS.get(self.scenario)
-            return max(self.duration, script.seconds if script else 0)
+            return max(self.duration, self._seconds_between)
         if rate == 0:
             raise OptionError("count needs ordinary traffic: it cannot be combined with --background 0")
         return self.count / rate
@@ -72,10 +81,11 @@ class Request:
     def _start(self, now: datetime, seconds: float) -> datetime:
         return self.start or (now if self.pace else now - timedelta(seconds=seconds))
 
-    def _ordinary(self, rate: float, seconds: float, episodes: int, script: Script | None) -> int:
+    def _ordinary(self, rate: float, seconds: float, scripted: int) -> int:
         if self.count is None:
             return round(rate * seconds)
-        scripted = episodes * len(script.charges) if script else 0
+        if self.base_rate:
+            raise OptionError("count cannot be combined with --base-rate, whose episodes come on top")
         if self.count < scripted:
             raise OptionError(f"count must be at least {scripted}, the events of {self.scenario} itself")
         return self.count - scripted

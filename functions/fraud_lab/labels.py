@@ -6,8 +6,33 @@ import msgspec
 
 from fraud_lab.errors import LabError
 
-FRAUD = frozenset({"card-testing", "account-takeover"})
-LEGITIMATE = frozenset({"normal", "legitimate-burst"})
+FRAUD = frozenset(
+    {
+        "card-testing",
+        "account-takeover",
+        "distributed-testing",
+        "slow-testing",
+        "bust-out",
+        "card-spread",
+        "mule",
+    }
+)
+LEGITIMATE = frozenset(
+    {
+        "normal",
+        "legitimate-burst",
+        "mall",
+        "transit",
+        "in-app",
+        "split-tender",
+        "midnight-renewals",
+        "family-device",
+        "corporate-card",
+        "traveller",
+        "new-phone",
+        "carrier-nat",
+    }
+)
 
 
 class _Entry(msgspec.Struct):

@@ -17,6 +17,39 @@ class Label(StrEnum):
     CARD_TESTING = "card-testing"
     LEGITIMATE_BURST = "legitimate-burst"
     ACCOUNT_TAKEOVER = "account-takeover"
+    DISTRIBUTED_TESTING = "distributed-testing"
+    SLOW_TESTING = "slow-testing"
+    BUST_OUT = "bust-out"
+    CARD_SPREAD = "card-spread"
+    MULE = "mule"
+    MALL = "mall"
+    TRANSIT = "transit"
+    IN_APP = "in-app"
+    SPLIT_TENDER = "split-tender"
+    MIDNIGHT_RENEWALS = "midnight-renewals"
+    FAMILY_DEVICE = "family-device"
+    CORPORATE_CARD = "corporate-card"
+    TRAVELLER = "traveller"
+    NEW_PHONE = "new-phone"
+    CARRIER_NAT = "carrier-nat"
+
+    @property
+    def is_fraud(self) -> bool:
+        """Whether a thief is at work."""
+        return self in FRAUD
+
+
+FRAUD = frozenset(
+    {
+        Label.CARD_TESTING,
+        Label.ACCOUNT_TAKEOVER,
+        Label.DISTRIBUTED_TESTING,
+        Label.SLOW_TESTING,
+        Label.BUST_OUT,
+        Label.CARD_SPREAD,
+        Label.MULE,
+    }
+)
 
 
 class Fault(StrEnum):
@@ -53,11 +86,17 @@ class Truth(NamedTuple):
     resent: bool = False
 
 
-TRUTHS = tuple(Truth(*parts) for parts in product(Label, Fault, (False, True)))
-"""Every possible truth; its position is its code, which fits a byte."""
+TRUTHS = (
+    *(Truth(Label.NORMAL, *parts) for parts in product(Fault, (False, True))),
+    *(Truth(label, resent=resent) for label in Label if label is not Label.NORMAL for resent in (False, True)),
+)
+"""Every possible truth (only ordinary messages are at fault); its position is its code, which fits a byte."""
 
 CODE_OF = {truth: code for code, truth in enumerate(TRUTHS)}
 """The code of each truth."""
+
+IS_FRAUD = np.array([truth.label.is_fraud for truth in TRUTHS])
+"""Whether the truth of a code is of a thief's payment."""
 
 IS_NORMAL = np.array([truth.label is Label.NORMAL for truth in TRUTHS])
 """Whether the truth of a code is of ordinary traffic."""

@@ -1,18 +1,21 @@
-"""IP addresses of ranges that are reserved for benchmarks and documentation: they belong to nobody."""
+"""IP addresses of ranges that are reserved for private use and documentation: they belong to nobody."""
 
 import numpy as np
 
 from simulator.columns import Mask, Numbers, Text, choose, hexadecimal, join, unpadded
 
 _OCTETS: Text = np.array([str(octet).encode() for octet in range(256)])
-_NETWORKS_OF_A_REGION = 32
+_NETWORKS_OF_A_REGION = 21 * 256
 
 
 def ipv4(regions: Numbers, hosts: Numbers) -> Text:
-    """Write addresses of 198.18.0.0/15 (RFC 2544), of which each region has 32 networks of 254 hosts."""
+    """Write addresses of 10.0.0.0/8 (RFC 1918), of which each region has 5,376 networks of 254 hosts.
+
+    So many that a network holds some dozens of a city's cardholders, as a provider's /24 does.
+    """
     network = regions * _NETWORKS_OF_A_REGION + hosts // 254 % _NETWORKS_OF_A_REGION
     second, third = np.divmod(network, 256)
-    return join(b"198.", _OCTETS[18 + second], b".", _OCTETS[third], b".", _OCTETS[1 + hosts % 254])
+    return join(b"10.", _OCTETS[second], b".", _OCTETS[third], b".", _OCTETS[1 + hosts % 254])
 
 
 def ipv6(regions: Numbers, hosts: Numbers) -> Text:

@@ -57,6 +57,16 @@ def card_numbers(holders: Numbers, ranges: Numbers) -> Numbers:
     return unchecked + (-_luhn_sum(unchecked)) % 10
 
 
+def guessed_numbers(guesses: Numbers, ranges: Numbers, bins: Numbers) -> Numbers:
+    """Return Luhn-valid numbers that share their first eight digits: `bins` are the last four of these.
+
+    `guesses` lie below 100,000: a thief who tries an issuer's numbers holds none of the cards.
+    """
+    places = _BODIES[ranges] // 10_000 * 10
+    unchecked = _BASES[ranges] + bins * places + guesses * 10
+    return unchecked + (-_luhn_sum(unchecked)) % 10
+
+
 def written(numbers: Numbers, ranges: Numbers, separators: Numbers) -> Text:
     """Write card numbers, in groups where the separator is not PLAIN."""
     characters = np.zeros((len(numbers), _WIDTH, 2), dtype=np.uint8)

@@ -8,6 +8,7 @@ import numpy as np
 from fraud.payments.money import MINOR_DIGITS
 from fraud.payments.rates import default_rates
 from simulator.columns import Floats, Numbers, Text
+from simulator.moments import HOUR
 
 
 class Region(NamedTuple):
@@ -34,6 +35,7 @@ REGIONS = (
     Region("MX", "MXN", -360, 3),
 )
 SLOTS = 64
+_SLOT_CHOICES = 4096
 
 # Share of a day's payments by local hour: asleep before six, peaks at lunch and after work.
 _RHYTHM = np.array([3, 2, 1, 1, 1, 2, 5, 10, 14, 15, 16, 19, 24, 21, 17, 17, 19, 24, 26, 22, 17, 13, 9, 5], dtype=float)
@@ -57,6 +59,19 @@ def hourly_activity() -> Floats:
     local_hours = (np.arange(24)[:, None] * 60 + offsets[None, :]) // 60 % 24
     activity: Floats = _RHYTHM[local_hours]
     return activity
+
+
+def paying_slots(micros: Numbers, chances: Floats) -> Numbers:
+    """Return the slot of somebody who pays at each time (microseconds since 1970), by chances in [0, 1)."""
+    return _slot_choices()[micros // HOUR % 24, (chances * _SLOT_CHOICES).astype(np.int64)]
+
+
+@cache
+def _slot_choices() -> Numbers:
+    """For each hour of UTC (rows), slots in proportion to how much each then pays."""
+    cumulated = np.cumsum(hourly_activity(), axis=1)
+    steps = (np.arange(_SLOT_CHOICES) + 0.5) / _SLOT_CHOICES
+    return np.array([np.searchsorted(hour, steps * hour[-1]) for hour in cumulated], dtype=np.int64)
 
 
 def region_number(code: str) -> int:

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.columns import Floats, Numbers, Text
+from simulator.columns import Floats, Numbers, Text, digits, join
+from simulator.people.draws import bits, draw
 
 
 class Category(NamedTuple):
@@ -52,6 +53,34 @@ MCCS: Text = np.array([category.mcc.encode() for category in CATEGORIES])
 _HABITS: Numbers = np.array([np.repeat(np.arange(len(CATEGORIES)), shares) for shares in _PERSONAS.values()])
 _MEDIANS = np.array([category.median_usd for category in CATEGORIES])
 _SPREADS = np.array([category.spread for category in CATEGORIES])
+
+
+_MERCHANT_NUMBERS = 10**9
+
+
+class Shops(NamedTuple):
+    """Merchants and the accounts that they are paid to, as columns."""
+
+    merchants: Text
+    receivers: Text
+
+
+def shops(regions: Numbers, chosen: Numbers, numbers: Numbers) -> Shops:
+    """Return the shops of these numbers in a category of a region; what they are called tells nothing of either."""
+    places = (regions * len(CATEGORIES) + chosen) * MERCHANTS + numbers
+    name = digits(bits(draw(0, "merchant", places), 0, 62) % _MERCHANT_NUMBERS, 9)
+    return Shops(join(b"MER_", name), join(b"ACQ_", name))
+
+
+def mean_price_usd() -> float:
+    """Return the expected list price of an ordinary payment, in US dollars."""
+    shares = np.array(list(_PERSONAS.values())).mean(axis=0) / CHOICES
+    return float(shares @ (_MEDIANS * np.exp(_SPREADS**2 / 2)))
+
+
+def category_number(mcc: str) -> int:
+    """Return the position of a category in CATEGORIES; raises ValueError for a code that is none of them."""
+    return [category.mcc for category in CATEGORIES].index(mcc)
 
 
 def categories(personas: Numbers, choices: Numbers) -> Numbers:

@@ -18,12 +18,11 @@ import msgspec
 from fraud.authorization.answer import Decision
 from fraud.authorization.breaker import CircuitBreaker
 from simulator.messages.block import Block
-from simulator.messages.truth import TRUTHS, Fault, Label, Truth
+from simulator.messages.truth import TRUTHS, Fault, Truth
 
 TIMEOUT_S = 2.0
 UNANSWERED = "unanswered"
 _AT_ONCE = 8
-_THIEVES = frozenset({Label.CARD_TESTING, Label.ACCOUNT_TAKEOVER})
 _WELL_FORMED = frozenset({Fault.NONE, Fault.LATE})
 _STATUS = re.compile(rb'"status":"([A-Z]+)"\}\Z')
 _JSON = {"Content-Type": "application/json"}
@@ -123,6 +122,6 @@ def _status(value: bytes) -> bytes:
 def _outcome(decision: Decision, truth: Truth) -> tuple[bytes, str]:
     """Return the status a payment goes out with, and what it is counted as."""
     if decision is Decision.CHALLENGE_3DS:
-        passes = truth.label not in _THIEVES
+        passes = not truth.label.is_fraud
         return (b"APPROVED", "challenged and passed") if passes else (b"DECLINED", "challenged and failed")
     return decision.value.encode(), decision.value.lower()

@@ -10,25 +10,33 @@ from hashlib import sha256
 
 import numpy as np
 
-from simulator.columns import digits, join
+from simulator.columns import Numbers
 from simulator.faults.malformation import spoiled
 from simulator.faults.resends import Resends
 from simulator.faults.shares import Faults, Shares, misdated
 from simulator.messages.block import EMPTY, Block
 from simulator.messages.truth import TRUTHS, Fault, Label
-from simulator.moments import SECOND
+from simulator.moments import MINUTE, SECOND
 from simulator.people.population import Population
+from simulator.people.transactions import transaction_ids
+from simulator.stories.base_rate import BaseRate, Told, episodes_among
+from simulator.stories.catalogue import STORIES, drawn
+from simulator.stories.staging import Numbering, staged
 from simulator.traffic.arrivals import Arrivals
 from simulator.traffic.episodes import SCRIPTS, episode_block
 from simulator.traffic.shopping import ordinary_payments
 
 _BLOCK = 8192
-_TRAFFIC, _RESENDS = 0, 1  # streams of random numbers, independent of one another
+_MOST_TOLD = 10**6  # payments of one scenario
+_TRAFFIC, _RESENDS, _BEGINNINGS = 0, 1, 3  # streams of random numbers, independent of one another; stories have 2
 
 
 @dataclass(frozen=True)
 class Run:
-    """`ordinary` payments at `rate` a second from `start` (microseconds since 1970) on, and a scenario's episodes."""
+    """`ordinary` payments at `rate` a second from `start` (microseconds since 1970) on, and a scenario's episodes.
+
+    With a `base_rate` there are drawn episodes of every story among the ordinary payments, but those `left_out`.
+    """
 
     scenario: Label
     population: Population
@@ -37,16 +45,18 @@ class Run:
     ordinary: int
     episodes: int
     shares: Shares
+    base_rate: BaseRate | None = None
+    left_out: tuple[Label, ...] = ()
 
     @cached_property
     def end(self) -> int:
         """When the last message is due, in microseconds since 1970."""
-        scripted = self._scripted.due[-1] if len(self._scripted) else 0
+        scripted = self.told.due[-1] if len(self.told) else 0
         return self.start + max(int(scripted), round(self.ordinary / self.rate * SECOND) if self.ordinary else 0)
 
     def __len__(self) -> int:
         """Return how many messages there are."""
-        return self.ordinary + len(self._scripted)
+        return self.ordinary + len(self.told)
 
     def blocks(self) -> Iterator[Block]:
         """Yield every message in the order it is due."""
@@ -55,7 +65,7 @@ class Run:
             yield resends.apply(np.random.default_rng([self.population.seed, _RESENDS, number]), block)
 
     def _merged(self) -> Iterator[Block]:
-        waiting = self._scripted
+        waiting = self.told
         for block in self._ordinary():
             passed = int(np.searchsorted(waiting.due, block.due[-1], side="right"))
             yield block.followed_by(waiting[:passed]).in_order() if passed else block
@@ -70,14 +80,38 @@ class Run:
             rng = np.random.default_rng([self.population.seed, _TRAFFIC, number])
             due = arrivals.offsets(rng, first, min(_BLOCK, self.ordinary - first))
             truths = faults.assign(rng, len(due))
-            ids = join(b"TXN_", self._id.encode(), b"_", digits(np.arange(first, first + len(due)), 10))
+            ids = transaction_ids(self._id, np.arange(first, first + len(due), dtype=np.int64))
             payments = ordinary_payments(self.population, rng, ids, misdated(truths, self.start + due, self.end))
             yield _spoil(Block(due, [*payments.keys()], [*payments.values()], truths), rng)
 
     @cached_property
-    def _scripted(self) -> Block:
+    def told(self) -> Block:
+        """The payments of all episodes, in the order they are due."""
+        return self._of_scenario().followed_by(self._mixed_in()).in_order()
+
+    def _of_scenario(self) -> Block:
         script = SCRIPTS.get(self.scenario)
-        return episode_block(script, self.episodes, self.population, self.start) if script else EMPTY
+        if script:
+            return episode_block(script, self.episodes, self.population, self.start)
+        if self.scenario not in STORIES:
+            return EMPTY
+        seed = self.population.seed
+        tales = [Told(self.scenario, drawn(self.scenario, seed, number)) for number in range(self.episodes)]
+        return self._staged(tales, np.arange(len(tales), dtype=np.int64) * MINUTE, self.ordinary)
+
+    def _mixed_in(self) -> Block:
+        if self.base_rate is None:
+            return EMPTY
+        tales = episodes_among(self.base_rate, self.ordinary, self.population.seed, self.left_out)
+        rng = np.random.default_rng([self.population.seed, _BEGINNINGS])
+        places = np.sort(rng.integers(0, self.ordinary, len(tales)))
+        arrivals = Arrivals(self.start, self.ordinary, self.rate)
+        begins = np.array([arrivals.offsets(rng, int(place), 1)[0] for place in places], dtype=np.int64)
+        order = rng.permutation(len(tales))
+        return self._staged([tales[index] for index in order], begins, self.ordinary + _MOST_TOLD)
+
+    def _staged(self, tales: list[Told], begins: Numbers, first_id: int) -> Block:
+        return staged(tales, begins, self.population, self.start, Numbering(self._id, first_id))
 
     @cached_property
     def _id(self) -> str:

@@ -1,0 +1,1 @@
+"""Episodes drawn from the seed: attacks, and habits that look like them."""
