@@ -13,6 +13,7 @@ from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, hold
+from fraud_stream.checkpoint.progress_mark import ProgressMark
 from fraud_stream.checkpoint.scoring import Scoring, enact
 from fraud_stream.checkpoint.stop_request import run_until_asked
 from fraud_stream.compatibility import (
@@ -103,7 +104,8 @@ def run(settings: tuple[KafkaSettings, StreamSettings, WarehouseSettings], fence
     stream, gate = settings[1], Gate()
     checkpoint = Checkpoint.at(stream.checkpoint_location)
     query = start(spark, *settings, fence, gate)
-    progress = ProgressLog(query, status_of(stream), StateSize(lambda: checkpoint.size("runs")))
+    mark = ProgressMark(checkpoint, lambda: datetime.now(UTC))
+    progress = ProgressLog(query, status_of(stream), StateSize(lambda: checkpoint.size("runs")), mark)
     progress.started()
     try:
         run_until_asked(query, checkpoint, stream.stream_batch_id, gate, progress.look)

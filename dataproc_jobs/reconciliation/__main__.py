@@ -32,6 +32,7 @@ from reconciliation.records import CHECK, Look, check_record
 from reconciliation.tables import Tables
 
 SHOWN = 20
+REDIS_TIMEOUT_S = 10.0
 RedisLost = Annotated[bool, typer.Option("--redis-lost-data", help="Accept alerts that Redis no longer has.")]
 WithoutRecord = Annotated[
     bool, typer.Option("--without-firestore", help="Do not look at Firestore: no alert_fanout records alerts here.")
@@ -75,7 +76,9 @@ def _findings(patience_s: float | None, *, redis_lost_data: bool) -> Iterator[Fi
     reaches = finished(checkpoint, KafkaSettings(), stream.payment_topic)
     with (
         closing(_client(warehouse)) as client,
-        redis.Redis.from_url(stream.redis_url.get_secret_value(), socket_timeout=10) as cache,
+        redis.Redis.from_url(
+            stream.redis_url.get_secret_value(), socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
+        ) as cache,
     ):
         tables = Tables(client, warehouse.bigquery_dataset, stream.payment_topic, reaches)
         blocks = audited_blocks(tables)

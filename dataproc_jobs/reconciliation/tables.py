@@ -15,6 +15,12 @@ Parameter = int | datetime | Sequence[str]
 
 _CHECKS = files("sql").joinpath("checks")
 
+CALL_PATIENCE_S = 60.0
+CHECK_PATIENCE_S = 1_800.0
+"""For one check: it reads every row that the tables hold of a topic."""
+
+_AGAIN = bigquery.DEFAULT_RETRY.with_timeout(CALL_PATIENCE_S)
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -37,9 +43,11 @@ class Tables:
             ],
         )
         try:
-            for row in self.client.query(_CHECKS.joinpath(f"{check}.sql").read_text(), config).result(page_size=10_000):
+            sql = _CHECKS.joinpath(f"{check}.sql").read_text()
+            job = self.client.query(sql, config, retry=_AGAIN, timeout=CALL_PATIENCE_S)
+            for row in job.result(page_size=10_000, retry=_AGAIN, timeout=CHECK_PATIENCE_S):
                 yield dict(row.items())
-        except GoogleAPIError as error:
+        except (GoogleAPIError, OSError) as error:  # OSError: a time-out, or no connection
             raise UnreadableStoreError(f"BigQuery: {error}") from error
 
 

@@ -1,4 +1,4 @@
-"""What is to be done so that exactly one batch of the deployed code is alive: a decision, taken from what is known.
+"""What is to be done so that exactly one batch of the deployed code gets on: a decision, taken from what is known.
 
 Dataproc kills a batch at the end of its ttl and starts none again; two live batches on one checkpoint corrupt it.
 """
@@ -47,9 +47,10 @@ class Batch:
 class Policy:
     """What is deployed, and when to act.
 
-    A batch is followed by the next `hand_over` before the end of its `ttl`; one that was asked to stop gets
-    `stop_patience`. After `failures_before_hold` failures of the deployed code within `failure_window` nothing is
-    submitted until the oldest of them is out of it; between failures the delay doubles from `first_delay`.
+    A batch is followed by the next `hand_over` before the end of its `ttl`, or when it runs and has got nowhere for
+    `stall_patience`; one that was asked to stop gets `stop_patience`. After `failures_before_hold` failures of the
+    deployed code within `failure_window` nothing is submitted until the oldest of them is out of it; between failures
+    the delay doubles from `first_delay`.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Policy:
     failure_window: timedelta
     first_delay: timedelta
     stop_patience: timedelta
+    stall_patience: timedelta
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,16 @@ Action = Submit | AskToStop | Cancel | Hold | Wait
 
 
 def decide(
-    batches: Iterable[Batch], asked: Mapping[str, datetime], policy: Policy, now: datetime
+    batches: Iterable[Batch],
+    asked: Mapping[str, datetime],
+    moved_at: datetime | None,
+    policy: Policy,
+    now: datetime,
 ) -> tuple[Action, ...]:
-    """Return what to do now; `asked` tells when batches were asked to stop.
+    """Return what to do now.
+
+    `asked` tells when batches were asked to stop, `moved_at` when the stream last ended a micro-batch or had nothing to
+    read; None where it has not yet.
 
     Repeated with the same knowledge it gives the same answer. Nothing is submitted while any batch is live.
     """
@@ -115,13 +124,13 @@ def decide(
         return (_successor(known, policy, now),)
     eldest, *others = live  # the eldest holds the checkpoint; a younger one must not get to read it
     if not others:
-        return (_guard(eldest, asked.get(eldest.batch_id), policy, now),)
+        reason = _reason_to_end(eldest, moved_at, policy, now)
+        return (_guard(eldest, reason, asked.get(eldest.batch_id), policy, now),)
     intruders = [other.batch_id for other in others if other.state is not BatchState.CANCELLING]
     return tuple(Cancel(intruder, "second live batch") for intruder in intruders) or (Wait("cancelling"),)
 
 
-def _guard(batch: Batch, asked_at: datetime | None, policy: Policy, now: datetime) -> Action:
-    reason = _reason_to_end(batch, policy, now)
+def _guard(batch: Batch, reason: str | None, asked_at: datetime | None, policy: Policy, now: datetime) -> Action:
     if batch.state is BatchState.CANCELLING:
         return Wait("cancelling")
     if reason is None:
@@ -131,10 +140,18 @@ def _guard(batch: Batch, asked_at: datetime | None, policy: Policy, now: datetim
     return Wait("stopping") if now - asked_at < policy.stop_patience else Cancel(batch.batch_id, reason)
 
 
-def _reason_to_end(batch: Batch, policy: Policy, now: datetime) -> str | None:
+def _reason_to_end(batch: Batch, moved_at: datetime | None, policy: Policy, now: datetime) -> str | None:
     if batch.code != policy.code:
         return "other code is deployed"
-    return "its ttl is near" if now - batch.created_at >= policy.ttl - policy.hand_over else None
+    if now - batch.created_at >= policy.ttl - policy.hand_over:
+        return "its ttl is near"
+    return "it gets nowhere" if _is_stalled(batch, moved_at, policy, now) else None
+
+
+def _is_stalled(batch: Batch, moved_at: datetime | None, policy: Policy, now: datetime) -> bool:
+    """Tell whether a batch runs and does not move; what the one before it reached says nothing about it."""
+    since = max(moved_at or batch.state_since, batch.state_since)
+    return batch.state is BatchState.RUNNING and now - since >= policy.stall_patience
 
 
 def _successor(ended: list[Batch], policy: Policy, now: datetime) -> Action:

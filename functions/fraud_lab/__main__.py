@@ -11,7 +11,6 @@ import msgspec
 import typer
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
-from google.cloud import firestore
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -30,6 +29,7 @@ from fraud_service.clock import now
 from fraud_service.reviews.record import Reviews
 from fraud_service.rules.history import alerts
 from fraud_service.rules.record import Rules
+from fraud_service.stores.bounded import BoundedFirestore
 from fraud_service.stores.warehouse import Warehouse
 from sql.connection import connect
 from sql.settings import Settings
@@ -97,8 +97,8 @@ def _truth(ledger: Path | None, reviewed_since: datetime | None) -> dict[str, bo
     return (of_ledger(ledger) if ledger else {}) | of_people
 
 
-def _documents() -> firestore.Client:
-    return firestore.Client(Settings().google_cloud_project)
+def _documents() -> BoundedFirestore:
+    return BoundedFirestore(Settings().google_cloud_project)
 
 
 @contextmanager

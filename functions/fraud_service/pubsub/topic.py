@@ -1,5 +1,6 @@
 """The topics that the functions publish to."""
 
+from contextlib import suppress
 from functools import cache
 
 from google.cloud.pubsub_v1 import PublisherClient
@@ -9,7 +10,9 @@ from google.cloud.pubsub_v1.types import BatchSettings, PublisherOptions
 from fraud.errors import RetryableError
 from fraud_service.settings import project
 
-PUBLISH_TIMEOUT_S = 30
+PUBLISH_TIMEOUT_S = 10.0
+"""For one publication. The client repeats none: where messages are ordered its repeating has no end, and who has been
+told of a failure must not see the message go out an hour later."""
 
 
 @cache
@@ -17,7 +20,7 @@ def publisher() -> PublisherClient:
     """Return the Pub/Sub publisher; messages with an ordering key keep their order."""
     return PublisherClient(
         batch_settings=BatchSettings(max_latency=0.005),
-        publisher_options=PublisherOptions(enable_message_ordering=True),
+        publisher_options=PublisherOptions(enable_message_ordering=True, retry=None, timeout=PUBLISH_TIMEOUT_S),
     )
 
 
@@ -31,8 +34,17 @@ def publish(topic: str, data: bytes, key: str = "", /, **attributes: str) -> Non
     """Publish a message and wait until Pub/Sub holds it. Raises RetryableError where it does not."""
     future = begin_publishing(topic, data, key, **attributes)
     try:
-        future.result(PUBLISH_TIMEOUT_S)
+        future.result(2 * PUBLISH_TIMEOUT_S)  # beyond the call's own limit: that ends it, and says why
     except Exception as error:
-        if key:  # a failed message holds back the later ones of its key until told otherwise
-            publisher().resume_publish(publisher().topic_path(project(), topic), key)
+        if key:
+            _resume(topic, key)
         raise RetryableError(f"Pub/Sub does not answer: {type(error).__name__}") from error
+
+
+def _resume(topic: str, key: str) -> None:
+    """Let the later messages of a key go: a failed one holds them back until told otherwise.
+
+    The client refuses where nothing is held back; that must not hide why the message failed.
+    """
+    with suppress(RuntimeError):
+        publisher().resume_publish(publisher().topic_path(project(), topic), key)

@@ -60,7 +60,7 @@ class Reviews:
         """Return every decided review that was opened at a moment or later, oldest first."""
         query = self._of_state(ReviewState.DECIDED).where(filter=FieldFilter("opened_at", ">=", moment))
         with reaching_firestore():
-            snapshots = query.order_by("opened_at").stream()
+            snapshots = query.order_by("opened_at").stream(timeout=TIMEOUT_S)
             return [from_document(snapshot.to_dict() or {}, Review) for snapshot in snapshots]
 
     def counts(self, since: datetime) -> dict[str, int]:

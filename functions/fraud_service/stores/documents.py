@@ -14,6 +14,7 @@ from google.cloud.firestore_v1.aggregation import AggregationQuery
 
 from fraud.errors import RetryableError
 from fraud_service.settings import project
+from fraud_service.stores.bounded import BoundedFirestore
 
 Item = TypeVar("Item")
 Kind = TypeVar("Kind", bound=msgspec.Struct)
@@ -84,15 +85,18 @@ def reaching_firestore() -> Iterator[None]:
     except (GoogleAPICallError, RetryError) as error:
         raise RetryableError(f"Firestore does not answer: {type(error).__name__}") from error
     except ValueError as error:
-        if not isinstance(error.__cause__, Aborted):
-            raise
-        raise RetryableError("other writers kept a transaction from ending") from error
+        if isinstance(error.__cause__, Aborted):
+            raise RetryableError("other writers kept a transaction from ending") from error
+        # a transaction that could not begin is rolled back all the same, and the library complains of that instead
+        if isinstance(error.__context__, GoogleAPICallError | RetryError):
+            raise RetryableError(f"Firestore does not answer: {type(error.__context__).__name__}") from error
+        raise
 
 
 @cache
 def documents() -> firestore.Client:
     """Return the Firestore client, of the emulator where FIRESTORE_EMULATOR_HOST says so."""
-    return firestore.Client(project())
+    return BoundedFirestore(project())
 
 
 def portions(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

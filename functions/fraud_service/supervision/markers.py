@@ -1,6 +1,7 @@
-"""Markers beside the streaming job's checkpoint by which a batch is asked to end after its micro-batch.
+"""Small files beside the streaming job's checkpoint: by some a batch is asked to end, one tells how it gets on.
 
 `stop/<batch id>` holds the moment of asking. Ids are never used twice, so a marker that is left behind does no harm.
+`last_progress` holds the moment at which the job last ended a micro-batch or had nothing to read.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import structlog
 from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Bucket, Client
@@ -17,8 +19,11 @@ from google.cloud.storage import Bucket, Client
 from fraud.errors import RetryableError
 
 FOLDER = "stop"
+LAST_PROGRESS = "last_progress"
 _TIMEOUT_S = 20.0
 _SCHEME = "gs://"
+
+log = structlog.get_logger()
 
 
 class Files(Protocol):
@@ -93,7 +98,11 @@ class StopMarkers:
 
     def asked(self, batch_ids: list[str]) -> Mapping[str, datetime]:
         """Return when each of these batches was asked; those that were not are left out."""
-        return {batch_id: datetime.fromisoformat(text) for batch_id in batch_ids if (text := self._read(batch_id))}
+        return {
+            batch_id: datetime.fromisoformat(text)
+            for batch_id in batch_ids
+            if (text := self._read(f"{FOLDER}/{batch_id}"))
+        }
 
     def ask(self, batch_id: str, now: datetime) -> None:
         """Ask a batch to stop; asked before, it keeps its first moment."""
@@ -102,8 +111,20 @@ class StopMarkers:
         except (OSError, GoogleAPICallError, GoogleAuthError) as error:
             raise RetryableError(f"no marker can be left: {type(error).__name__}") from error
 
-    def _read(self, batch_id: str) -> str | None:
+    def moved_at(self) -> datetime | None:
+        """Return when the stream last got on; None where nothing tells that can be read."""
+        text = self._read(LAST_PROGRESS)
         try:
-            return self.files.read(f"{FOLDER}/{batch_id}")
-        except (OSError, GoogleAPICallError, GoogleAuthError) as error:
+            moment = datetime.fromisoformat(text) if text else None
+        except ValueError:
+            moment = None
+        if text and (moment is None or moment.tzinfo is None):
+            log.warning("foreign_entry", store="checkpoint", name=LAST_PROGRESS)
+            return None
+        return moment
+
+    def _read(self, name: str) -> str | None:
+        try:
+            return self.files.read(name)
+        except (OSError, UnicodeDecodeError, GoogleAPICallError, GoogleAuthError) as error:
             raise RetryableError(f"no marker can be read: {type(error).__name__}") from error

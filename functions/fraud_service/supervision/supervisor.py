@@ -41,6 +41,7 @@ class SupervisorSettings(Settings):
     failure_window_minutes: Annotated[float, Field(gt=0)] = 60
     first_delay_seconds: Annotated[float, Field(gt=0)] = 30
     stop_patience_minutes: Annotated[float, Field(gt=0)] = 10
+    stall_patience_minutes: Annotated[float, Field(gt=0)] = 20
 
     @field_validator("stream_batch")
     @classmethod
@@ -63,6 +64,7 @@ class SupervisorSettings(Settings):
             failure_window=timedelta(minutes=self.failure_window_minutes),
             first_delay=timedelta(seconds=self.first_delay_seconds),
             stop_patience=timedelta(minutes=self.stop_patience_minutes),
+            stall_patience=timedelta(minutes=self.stall_patience_minutes),
         )
 
 
@@ -101,7 +103,7 @@ class Supervisor:
             batches = self.batches.all()
             live = [batch.batch_id for batch in batches if batch.is_live]
             policy = self._settings.policy(self.batches.code)
-            actions = decide(batches, self._markers.asked(live), policy, moment)
+            actions = decide(batches, self._markers.asked(live), self._markers.moved_at(), policy, moment)
             done = [self._act(action, batches, moment) for action in actions]
         return answer({"actions": done, "live": live})
 

@@ -1,10 +1,13 @@
 """The fraud team's API as its own process, on a real Firestore emulator, Redis and Pub/Sub emulator."""
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from fraud.reviews import Review, opened
 from fraud_service import settings
 from fraud_service.cards.record import Cards
 from fraud_service.pubsub.topic import publisher
+from fraud_service.reviews.record import TIMEOUT_S
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents, to_document
 from fraud_service.stores.documents import documents as documents_client
@@ -166,3 +170,15 @@ def test_a_bad_request_is_told_which_field_is_wrong(
 
 def test_an_act_needs_a_name(call: Call) -> None:
     assert call("POST", "/reviews/TXN_1/claim", person="")[0] == 401
+
+
+def test_a_firestore_that_says_nothing_is_answered_for_within_its_bound(local_stack: LocalStack, call: Call) -> None:
+    call("GET", "/reviews/TX_1")
+    os.kill(local_stack.pids["firestore"], signal.SIGSTOP)
+    try:
+        began = monotonic()
+        status, problem = call("GET", "/reviews/TX_1")
+        assert (status, problem["detail"]) == (503, "Firestore does not answer: DeadlineExceeded")
+        assert monotonic() - began < TIMEOUT_S + 1
+    finally:
+        os.kill(local_stack.pids["firestore"], signal.SIGCONT)

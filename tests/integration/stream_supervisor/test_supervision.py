@@ -61,6 +61,13 @@ def test_a_batch_that_does_not_listen_is_cancelled_after_a_while(system: System)
     assert system.dataproc.overlaps() == []
 
 
+def test_a_batch_that_lives_and_gets_nowhere_is_followed_by_the_next(system: System) -> None:
+    supervisor = system.deploy(STALL_PATIENCE_MINUTES="0.02")
+    system.keep_calling(supervisor, lambda: len(system.starts()) == 2)
+    assert system.dataproc.states()[0] == "SUCCEEDED"
+    assert system.dataproc.overlaps() == []
+
+
 def test_a_batch_near_its_ttl_is_ended_before_it_is_killed(system: System) -> None:
     supervisor = system.deploy(ttl="6s", HAND_OVER_MINUTES="0.07")
     system.keep_calling(supervisor, lambda: len(system.starts()) == 2)

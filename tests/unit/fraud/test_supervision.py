@@ -16,6 +16,7 @@ POLICY = Policy(
     failure_window=timedelta(minutes=60),
     first_delay=timedelta(seconds=30),
     stop_patience=timedelta(minutes=10),
+    stall_patience=timedelta(minutes=20),
 )
 
 
@@ -74,7 +75,34 @@ def failed(number: int, minutes: float, code: str = "new") -> Batch:
     ],
 )
 def test_what_is_decided(batches: list[Batch], asked: dict[str, datetime], expected: list[Action]) -> None:
-    assert list(decide(batches, asked, POLICY, NOW)) == expected
+    assert list(decide(batches, asked, NOW, POLICY, NOW)) == expected
+
+
+STALLED = AskToStop("b-1", "it gets nowhere")
+
+
+@pytest.mark.parametrize(
+    ("one", "moved_at", "asked", "expected"),
+    [
+        pytest.param(batch(1, since=ago(hours=1)), ago(minutes=19), {}, Wait("healthy"), id="a long micro-batch"),
+        pytest.param(batch(1, since=ago(hours=1)), ago(minutes=20), {}, STALLED, id="alive, and does not move"),
+        pytest.param(batch(1, since=ago(minutes=19)), ago(hours=9), {}, Wait("healthy"), id="what the last one left"),
+        pytest.param(batch(1, since=ago(minutes=20)), ago(hours=9), {}, STALLED, id="got nowhere since its start"),
+        pytest.param(batch(1, since=ago(minutes=20)), None, {}, STALLED, id="the first there was, stuck at once"),
+        pytest.param(batch(1, "PENDING", since=ago(hours=1)), None, {}, Wait("healthy"), id="waits for machines"),
+        pytest.param(
+            batch(1, since=ago(hours=1)),
+            ago(minutes=30),
+            {"b-1": ago(minutes=10)},
+            Cancel("b-1", "it gets nowhere"),
+            id="too stuck to listen",
+        ),
+    ],
+)
+def test_a_batch_that_lives_and_does_not_move_is_replaced(
+    one: Batch, moved_at: datetime | None, asked: dict[str, datetime], expected: Action
+) -> None:
+    assert decide([one], asked, moved_at, POLICY, NOW) == (expected,)
 
 
 states = st.sampled_from(sorted(BatchState))
@@ -88,7 +116,7 @@ some_batches = st.lists(st.tuples(states, st.sampled_from(["old", "new"]), st.in
 
 @given(some_batches)
 def test_nothing_is_submitted_while_a_batch_is_live_and_every_number_is_new(batches: list[Batch]) -> None:
-    submitted = [action for action in decide(batches, {}, POLICY, NOW) if isinstance(action, Submit)]
+    submitted = [action for action in decide(batches, {}, NOW, POLICY, NOW) if isinstance(action, Submit)]
     if any(one.is_live for one in batches):
         assert submitted == []
     assert all(action.number > max((one.number for one in batches), default=0) for action in submitted)
@@ -97,7 +125,7 @@ def test_nothing_is_submitted_while_a_batch_is_live_and_every_number_is_new(batc
 @given(some_batches)
 def test_the_eldest_live_batch_is_never_ended_for_being_one_of_two(batches: list[Batch]) -> None:
     live = [one.batch_id for one in batches if one.is_live]
-    actions = decide(batches, {}, POLICY, NOW)
+    actions = decide(batches, {}, NOW, POLICY, NOW)
     assert not [action for action in actions if isinstance(action, Cancel) and action.batch_id == (live or [""])[0]]
 
 
@@ -106,7 +134,7 @@ def test_one_step_after_another_leads_to_one_live_batch_of_the_deployed_code(bat
     now, alive = NOW, []
     for _ in range(60):
         now += timedelta(minutes=11)
-        for action in decide(batches, {one.batch_id: ago(hours=1) for one in batches}, POLICY, now):
+        for action in decide(batches, {one.batch_id: ago(hours=1) for one in batches}, now, POLICY, now):
             batches = applied(batches, action, now)
         alive.append([one.code for one in batches if one.is_live])
     assert ["new"] in alive[-2:]  # its ttl may be near at the very last step
@@ -120,7 +148,7 @@ def test_a_revision_that_is_being_replaced_does_no_harm(batches: list[Batch], is
     asked: dict[str, datetime] = {}
     for policy in [*(old if one else POLICY for one in is_old), *[POLICY] * 8]:
         now += timedelta(minutes=11)
-        for action in decide(batches, asked, policy, now):
+        for action in decide(batches, asked, now, policy, now):
             if isinstance(action, AskToStop):
                 asked[action.batch_id] = now
             batches = applied(batches, action, now, policy.code)
