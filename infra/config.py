@@ -127,6 +127,15 @@ class Alerting(Group):
     checkpoint_minutes: PositiveFloat = 5
     duplicate_rate: Annotated[float, Field(gt=0, lt=1)] = 0.05
     batch_restarts_per_hour: PositiveFloat = 3
+    passed_over_rate: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Share of late payments, and of rejected ones."""
+    least_traffic: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Share of the hour before below which traffic is gone, where that hour had more than `usual_traffic` payments."""
+    usual_traffic: PositiveFloat = 600
+    usual_alerts: PositiveFloat = 48
+    """In a day, of which an hour without any says something."""
+    standing_seconds: PositiveFloat = 300
+    dead_letter_hours: PositiveFloat = 24
 
 
 class StackSettings(Group):

@@ -15,6 +15,8 @@ _DRILL_S = 32 * 86_400
 """A day more than the longest month between two drills. PromQL alert policies look back up to two years
 (docs.cloud.google.com/monitoring/alerts/using-promql), metrics made of log lines are kept for six weeks."""
 
+_DEAD_LETTERS = 'subscription_id=~".*-dead-letter"'
+
 
 @dataclass(frozen=True)
 class Signal:
@@ -53,7 +55,9 @@ SIGNALS = (
     Signal("stream_failures", STREAM, "stream_ended", only='"failed": true'),
     Signal("accepted", STREAM, "batch_written", "accepted"),
     Signal("duplicates", STREAM, "batch_written", "duplicate"),
+    Signal("late", STREAM, "batch_written", "late"),
     Signal("rejected", STREAM, "batch_written", "rejected"),
+    Signal("stream_standing_s", STREAM, "progress", "standing_s"),
     Signal("velocity_alerts_high", STREAM, "batch_written", "high"),
     Signal("velocity_alerts_critical", STREAM, "batch_written", "critical"),
     Signal("alert_age_ms", STREAM, "batch_written", "alert_age_ms_max"),
@@ -72,7 +76,7 @@ SIGNALS = (
 class Alarm:
     """A condition in PromQL that holds for `seconds` before people are told, and what they should do.
 
-    It is evaluated every `every_s` seconds.
+    It is evaluated every `every_s` seconds. docs/runbook.md has a section of its name.
     """
 
     name: str
@@ -85,13 +89,13 @@ class Alarm:
 
 def alarms(limits: Alerting) -> tuple[Alarm, ...]:
     """Return every alarm of a stack."""
-    return (*_critical(limits), *_warnings(limits))
+    return (*_critical(limits), *_blindness(limits), *_warnings(limits))
 
 
 def _critical(limits: Alerting) -> Iterable[Alarm]:
     silent = f"(sum({increase('stream_batches', limits.checkpoint_minutes * 60)}) or vector(0)) == 0"
     undelivered = "pubsub_googleapis_com:subscription_num_undelivered_messages"
-    unread = _of(undelivered, "pubsub_subscription", 'subscription_id=~".*-dead-letter"')
+    unread = _of(undelivered, "pubsub_subscription", _DEAD_LETTERS)
     memory = f"max({_of('redis_googleapis_com:stats_memory_usage_ratio', 'redis_instance')}) > {limits.redis_share}"
     return (
         _high("stream-lag", _mean("stream_lag_ms"), limits.lag_minutes * 60_000, "The job does not keep up."),
@@ -110,6 +114,27 @@ def _critical(limits: Alerting) -> Iterable[Alarm]:
             "Messages were given up; look at them, then pull them.",
         ),
     )
+
+
+def _blindness(limits: Alerting) -> Iterable[Alarm]:
+    """Yield what tells that nothing is detected although nothing has failed."""
+    traffic, usual = _received(600), _received(3600, before=600)
+    alerts, usual_alerts = _alerts(3600), _alerts(86_400, before=3600)
+    standing = f"{_mean('stream_standing_s')} > {limits.standing_seconds:.0f}"
+    waiting = _of("pubsub_googleapis_com:subscription_oldest_unacked_message_age", "pubsub_subscription", _DEAD_LETTERS)
+    for name, advice in (
+        ("late", "Payments count for nothing: their clocks are behind, or they come late to Kafka."),
+        ("rejected", "Payments count for nothing: their clocks are ahead, or a producer has changed its format."),
+    ):
+        share = f"{_of_all(name, 600)} / ({traffic} > 0) > {limits.passed_over_rate}"
+        yield Alarm(f"{name}-share", "CRITICAL", share, 300, advice)
+    fallen = f"{traffic} < {limits.least_traffic} * {usual} / 6 and {usual} > {limits.usual_traffic:.0f}"
+    yield Alarm("traffic-gone", "CRITICAL", fallen, 300, "Producers have stopped, or cannot reach Kafka.")
+    silent = f"{alerts} == 0 and {usual_alerts} > {limits.usual_alerts:.0f}"
+    yield Alarm("alerts-gone", "WARNING", silent, 600, "Nothing is detected any more, or an attack is over.")
+    yield Alarm("partition-standing", "CRITICAL", standing, 60, "Records wait in a partition, and none is read.")
+    old = f"max({waiting}) > {limits.dead_letter_hours * 3600:.0f}"
+    yield Alarm("dead-letter-age", "CRITICAL", old, 300, "Nobody has looked at a dead letter; it ends with its topic.")
 
 
 def _warnings(limits: Alerting) -> Iterable[Alarm]:
@@ -169,6 +194,21 @@ def _mean(signal: str) -> str:
 
 def _total(signal: str, seconds: int) -> str:
     return f"sum(increase({_lines(signal, '_sum')}[{seconds}s]))"
+
+
+def _of_all(signal: str, seconds: int, before: int = 0) -> str:
+    """Ask for a sum of values, zero where there are none: over a time that ended `before` seconds ago."""
+    ago = f" offset {before}s" if before else ""
+    return f"(sum(increase({_lines(signal, '_sum')}[{seconds}s]{ago})) or vector(0))"
+
+
+def _received(seconds: int, before: int = 0) -> str:
+    return f"({' + '.join(_of_all(name, seconds, before) for name in ('accepted', 'duplicates', 'late', 'rejected'))})"
+
+
+def _alerts(seconds: int, before: int = 0) -> str:
+    both = (_of_all(f"velocity_alerts_{severity}", seconds, before) for severity in ("high", "critical"))
+    return f"({' + '.join(both)})"
 
 
 def _per_minute(signal: str) -> str:

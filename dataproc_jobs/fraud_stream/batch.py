@@ -16,7 +16,7 @@ from fraud_stream.checkpoint.frontier import Frontier, Reached
 from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import Fence
 from fraud_stream.checkpoint.scoring import Scorings
-from fraud_stream.report.status import Reach, StreamStatus
+from fraud_stream.report.status import PassedOver, Reach, StreamStatus
 from fraud_stream.settings import SinkName
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.ledger import Ledger
@@ -84,9 +84,10 @@ class BatchWriter:
         return [msgspec.json.decode(row["outcome"], type=TaskOutcome) for row in rows]
 
     def _tell(self, batch_id: int, outcome: Sequence[TaskOutcome]) -> None:
-        summary = _summary(outcome, self.now())
-        log.info("batch_written", batch_id=batch_id, **summary)
-        self.status.count(batch_id, _counts(outcome), Reach(_read_up_to(outcome) // 1_000, summary["lag_ms"]))
+        summary, passed_over = _summary(outcome, self.now()), _passed_over(outcome)
+        log.info("batch_written", batch_id=batch_id, **summary, **_commonest(passed_over))
+        reach = Reach(_read_up_to(outcome) // 1_000, summary["lag_ms"])
+        self.status.count(batch_id, _counts(outcome), reach, passed_over)
 
     def _ends(self, batch_id: int) -> Ends:
         if SinkName.BIGQUERY not in self.enabled:
@@ -128,6 +129,22 @@ def _counts(outcome: Sequence[TaskOutcome]) -> Counter[str]:
         for name, number in (*task.rows.items(), *task.alerts.items()):
             counts[name.lower()] += number
     return counts
+
+
+def _passed_over(outcome: Sequence[TaskOutcome]) -> PassedOver:
+    reasons: Counter[str] = Counter()
+    offsets: Counter[int] = Counter()
+    for task in outcome:
+        reasons.update(task.reasons)
+        offsets.update(task.clock_offsets)
+    return PassedOver(reasons, offsets)
+
+
+def _commonest(passed_over: PassedOver) -> dict[str, str | int]:
+    """Return what is logged of rows that count for nothing: the reason of most, and by how much most clocks are off."""
+    [reason] = passed_over.reasons.most_common(1) or [None]
+    [offset] = passed_over.clock_offsets.most_common(1) or [None]
+    return ({"passed_over_for": reason[0]} if reason else {}) | ({"clock_offset_minutes": offset[0]} if offset else {})
 
 
 def _summary(outcome: Sequence[TaskOutcome], now: datetime) -> dict[str, int]:

@@ -133,7 +133,7 @@ class Monitoring(Component):
             ],
             notification_channels=[channel.name for channel in channels],
             documentation=gcp.monitoring.AlertPolicyDocumentationArgs(
-                content=f"{alarm.advice} See docs/operations.md, When something is wrong.", mime_type="text/markdown"
+                content=f"{alarm.advice} What to do: docs/runbook.md#{alarm.name}", mime_type="text/markdown"
             ),
             user_labels=self._args.place.labels,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(metrics)),

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from pyspark.sql.streaming.query import StreamingQuery
 
+from fraud_stream.report.standing import Standing
 from fraud_stream.report.status import StreamStatus
 
 log = structlog.get_logger()
@@ -31,6 +32,8 @@ def configure_logging() -> None:
 class ProgressLog:
     """Tells the log and the status how a query gets on: rows, positions behind, durations, size of the state.
 
+    `moved` is called when a batch has ended, and while there is nothing to read.
+
     Spark is asked now and then, by one JSON string: to be told each batch costs 0.15 s of CPU a batch. Batches that
     come and go between two looks are passed over; `batch_written` tells of every one.
     """
@@ -38,6 +41,8 @@ class ProgressLog:
     query: StreamingQuery
     status: StreamStatus
     state_bytes: Callable[[], int]
+    moved: Callable[[], None]
+    _standing: Standing = field(default_factory=Standing)
     _run_id: str = field(init=False)
     _told: int = -1
 
@@ -56,11 +61,13 @@ class ProgressLog:
         progress = last_progress(self.query)
         if progress and progress["batchId"] != self._told:
             self._told = progress["batchId"]
-            figures = summary(progress, self.state_bytes())
+            figures = summary(progress, self.state_bytes(), self._standing.longest_s(progress))
             log.info("progress", **figures)
             self.status.report(figures)
+            self.moved()
         elif not self.query.status["isTriggerActive"]:
             self.status.seen()
+            self.moved()
 
     def ended(self, failed: bool) -> None:
         """Say that the stream has ended, and whether by a failure."""
@@ -73,8 +80,8 @@ def last_progress(query: StreamingQuery) -> dict[str, Any] | None:
     return json.loads(found.json()) if found else None
 
 
-def summary(progress: Mapping[str, Any], state_bytes: int) -> dict[str, object]:
-    """Return a micro-batch's figures under stable names (durations in ms)."""
+def summary(progress: Mapping[str, Any], state_bytes: int, standing_s: float) -> dict[str, object]:
+    """Return a micro-batch's figures under stable names (durations in ms, but for `standing_s`)."""
     behind, rate = sum(map(_offsets_behind, progress["sources"])), progress.get("processedRowsPerSecond") or 0.0
     return {
         "batch_id": progress["batchId"],
@@ -84,6 +91,7 @@ def summary(progress: Mapping[str, Any], state_bytes: int) -> dict[str, object]:
         "catch_up_ms": round(1000 * behind / rate) if rate else 0,
         "durations_ms": progress["durationMs"],
         "state_bytes": state_bytes,
+        "standing_s": standing_s,
     }
 
 

@@ -5,8 +5,9 @@ proved from BigQuery, not from here.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 
@@ -16,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from fraud.health.stream import STATUS
+from fraud.health.traffic import OFFSET, REASON, RECENT
 
 CALL_LIMIT_S = 1.0
 _COUNT = files("fraud_stream.report").joinpath("status.lua").read_text()
@@ -38,6 +40,19 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class PassedOver:
+    """Why rows of a batch count for nothing, and how many minutes ahead of Kafka's their clocks were."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    clock_offsets: Counter[int] = field(default_factory=Counter)
+
+    def fields(self) -> dict[str, int]:
+        """Return the counts under the names by which the health page finds them."""
+        reasons = {f"{REASON}{reason}": number for reason, number in self.reasons.items()}
+        return reasons | {f"{OFFSET}{minutes}": number for minutes, number in self.clock_offsets.items()}
+
+
+@dataclass(frozen=True)
 class StreamStatus:
     """The status of the job on one checkpoint; `url` may carry a password and is never shown."""
 
@@ -53,10 +68,11 @@ class StreamStatus:
             self.url, socket_timeout=CALL_LIMIT_S, socket_connect_timeout=CALL_LIMIT_S, retry=Retry(NoBackoff(), 1)
         )
 
-    def count(self, batch_id: int, rows: Mapping[str, int], reach: Reach) -> None:
+    def count(self, batch_id: int, rows: Mapping[str, int], reach: Reach, passed_over: PassedOver) -> None:
         """Add a batch's rows by disposition, and how far it reached; a batch that comes again changes nothing."""
-        pairs = [text for name, number in rows.items() for text in (name, number)]
-        self._run(_COUNT, self.checkpoint, batch_id, reach.read_up_to_ms, reach.lag_ms, *pairs)
+        reached = (reach.read_up_to_ms, reach.lag_ms)
+        pairs = [text for pair in (dict(rows) | passed_over.fields()).items() for text in pair]
+        self._run(_COUNT, self.checkpoint, batch_id, *reached, len(rows), *pairs)
 
     def report(self, progress: Mapping[str, object]) -> None:
         """Keep the figures of the newest micro-batch."""
@@ -68,6 +84,6 @@ class StreamStatus:
 
     def _run(self, script: str, *arguments: str | int) -> None:
         try:
-            self._client.eval(script, 1, STATUS, *arguments)
+            self._client.eval(script, 2, STATUS, RECENT, *arguments)
         except redis.RedisError as error:
             log.warning("status_not_kept", error=type(error).__name__)

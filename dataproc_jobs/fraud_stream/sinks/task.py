@@ -19,6 +19,7 @@ from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, Wareh
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.alert_topic import AlertTopic
 from fraud_stream.sinks.dead_letter import DeadLetterTopic
+from fraud_stream.sinks.passed_over import clock_offsets, reasons
 from fraud_stream.sinks.recovery import Recoveries
 from fraud_stream.sinks.rejected_record import DeadLetter
 from fraud_stream.sinks.tables import TABLES, Settled, name_as_stored
@@ -37,7 +38,8 @@ class TaskOutcome(msgspec.Struct, frozen=True):
     """What became of one sink partition of a micro-batch.
 
     `rows` by disposition, `alerts` by severity, their ages in ms; by Kafka partition its last append time and its clock
-    (microseconds since 1970); by table where its stream ends now.
+    (microseconds since 1970); by table where its stream ends now; why rows were passed over, and how many minutes ahead
+    their clocks were.
     """
 
     partition: int
@@ -47,6 +49,8 @@ class TaskOutcome(msgspec.Struct, frozen=True):
     appended: dict[int, int]
     clocks: dict[int, int]
     ends: dict[str, StreamEnd]
+    reasons: dict[str, int] = {}
+    clock_offsets: dict[int, int] = {}
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,8 @@ class SinkTask:
             latest_appends(received),
             dict(observed.clocks),
             self._store(sinks.warehouse, settled, partition),
+            reasons(received),
+            clock_offsets(received),
         )
 
     def settled(self, packets: pa.Table, bucket: int) -> tuple[pa.Table, Observed]:

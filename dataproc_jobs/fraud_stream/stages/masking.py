@@ -156,7 +156,8 @@ def _timely(columns: list[pa.Array], append_time: pa.Array) -> list[pa.Array]:
     reason = pc.if_else(is_future, Reason.FUTURE_CLOCK.value, pc.if_else(is_late, LateReason.APPEND_TIME.value, reason))
     field = pc.if_else(is_future, "event_time", field)
     if pc.any(is_future).as_py():
-        event = [pc.if_else(is_future, None, column) for column in event]
+        # the time alone is kept, which is stored nowhere: it tells how far the clock is off
+        event = [event[0], *(pc.if_else(is_future, None, column) for column in event[1:])]
     return [disposition, reason, field, *event]
 
 

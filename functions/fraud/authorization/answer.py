@@ -4,13 +4,13 @@ The facts of the first look at a payment are kept, and the answer follows from t
 the same. What could not be found out makes a challenge, never a silent approval.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
 from fraud.cards import Action, CardAction, strongest
-from fraud.payments.disposition import DEDUPLICATION_HORIZON
+from fraud.payments.disposition import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON
 from fraud.scoring.velocity import Severity, velocity_severity
 
 ANSWER_LIFE = DEDUPLICATION_HORIZON
@@ -34,6 +34,7 @@ class Reason(StrEnum):
     CARD_UNKNOWN = "CARD_UNKNOWN"
     VELOCITY_UNKNOWN = "VELOCITY_UNKNOWN"
     CARD_IN_REVIEW = "CARD_IN_REVIEW"
+    CLOCK_BEHIND = "CLOCK_BEHIND"
 
 
 _REASONS = tuple(Reason)
@@ -62,7 +63,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer. `card_action` is the strongest action in force; `decided_at` is when the facts were found (UTC)."""
+    """The answer. `card_action` is the strongest action in force; `decided_at` is when the facts were found (UTC).
+
+    `clock_offset_seconds` tells by how much the payer's clock is off, below zero where it is behind; None where that is
+    no more than five minutes.
+    """
 
     transaction_id: str
     decision: Decision
@@ -70,13 +75,15 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     velocity_60s: int | None
     card_action: Action | None
     decided_at: datetime
+    clock_offset_seconds: int | None = None
 
 
-def decide(transaction_id: str, facts: Facts) -> Authorization:
-    """Return the answer that the facts give; the same facts give the same answer."""
+def decide(transaction_id: str, event_time: datetime, facts: Facts) -> Authorization:
+    """Return the answer that the facts give about a payment; the same facts give the same answer."""
     state = strongest(facts.states or [], facts.looked_at)
     action = state.action if state else None
-    reasons = sorted(_reasons(facts, action), key=_REASONS.index)
+    offset = event_time - facts.looked_at
+    reasons = sorted(_reasons(facts, action) | _clock_reasons(offset), key=_REASONS.index)
     return Authorization(
         transaction_id=transaction_id,
         decision=_decision(reasons),
@@ -84,7 +91,13 @@ def decide(transaction_id: str, facts: Facts) -> Authorization:
         velocity_60s=facts.velocity_60s,
         card_action=action,
         decided_at=facts.looked_at,
+        clock_offset_seconds=round(offset.total_seconds()) if abs(offset) > CLOCK_TOLERANCE else None,
     )
+
+
+def _clock_reasons(offset: timedelta) -> set[Reason]:
+    """Return what is wrong with a clock that the stream will call late: the payment will be in no velocity."""
+    return {Reason.CLOCK_BEHIND} if -offset > DEDUPLICATION_HORIZON else set()
 
 
 def _reasons(facts: Facts, action: Action | None) -> set[Reason]:

@@ -9,6 +9,7 @@ nothing to measure: the job has none.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 MB = 1_000_000
 
@@ -54,16 +55,21 @@ GAUGES = (
     Gauge("stream_lag_seconds", "Stream lag", "s", 30, 300),
     Gauge("offsets_behind", "Positions not read yet", ""),
     Gauge("batch_seconds", "Batch time", "s"),
+    Gauge("partition_standing_seconds", "A partition stands still for", "s", 60, 300),
     Gauge("events_per_second", "Events a second", "/s"),
+    Gauge("traffic_drop", "Traffic missing, against the hour before", "%", 0.5, 0.95, is_optional=True),
     Gauge("progress_age_seconds", "Checkpoint age", "s", 60, 300),
     Gauge("state_bytes", "State size", "B", 300 * MB, 500 * MB),
     Gauge("redis_memory_bytes", "Redis memory", "B", 500 * MB, 1_000 * MB),
     Gauge("alerts_per_minute", "Alerts in the last minute", "", 10, 100),
+    Gauge("alerts_drop", "Alerts missing, against the hour before", "%", 0.95, is_optional=True),
     Gauge("accepted_total", "Accepted", ""),
     Gauge("duplicates_total", "Duplicates", ""),
     Gauge("duplicate_ratio", "Share of duplicates", "%", 0.05, is_optional=True),
     Gauge("late_total", "Late", ""),
+    Gauge("late_ratio", "Share of late ones, lately", "%", 0.05, 0.5, is_optional=True),
     Gauge("dead_letters_total", "Dead letters (rejected)", ""),
+    Gauge("rejected_ratio", "Share of rejected ones, lately", "%", 0.05, 0.5, is_optional=True),
     Gauge("reviews_open", "Reviews open", ""),
     Gauge("false_positive_ratio", "False positives, 30 days", "%", 0.05, 0.10, is_optional=True),
     Gauge("erasures_open", "Erasures open", ""),
@@ -73,13 +79,17 @@ GAUGES = (
 Values = Mapping[str, float]
 """Figures by name; what could not be read is left out."""
 
+Notes = Mapping[str, str]
+"""By name, what a person should know beside a figure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A gauge with its value."""
+    """A gauge with its value, and what is to be said about that."""
 
     gauge: Gauge
     value: float | None
+    note: str = ""
 
     @property
     def level(self) -> Level:
@@ -87,9 +97,9 @@ class Figure:
         return self.gauge.level(self.value)
 
 
-def figures(values: Values) -> list[Figure]:
+def figures(values: Values, notes: Notes = MappingProxyType({})) -> list[Figure]:
     """Return every gauge with its value."""
-    return [Figure(gauge, values.get(gauge.name)) for gauge in GAUGES]
+    return [Figure(gauge, values.get(gauge.name), notes.get(gauge.name, "")) for gauge in GAUGES]
 
 
 def worst(shown: list[Figure]) -> Level:

@@ -32,6 +32,7 @@ def _progress(progress: Mapping[str, Any]) -> dict[str, float]:
         "events_per_second": float(progress["rows_per_second"]),
         "batch_seconds": float(progress["durations_ms"].get("triggerExecution", 0)) / 1000,
         "state_bytes": float(progress["state_bytes"]),
+        "partition_standing_seconds": float(progress.get("standing_s", 0)),
     }
 
 

@@ -28,7 +28,7 @@ def show_metrics(_request: Request) -> Response:
 
 
 def _read() -> list[Figure]:
-    return figures(read_values(cache_client(), Reviews(documents()), Erasures(documents()), now()))
+    return figures(*read_values(cache_client(), Reviews(documents()), Erasures(documents()), now()))
 
 
 ROUTES = (Route("/health-board", show_health), Route("/metrics", show_metrics))

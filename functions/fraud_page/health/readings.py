@@ -9,6 +9,7 @@ import structlog
 from fraud.alerts.names import STREAM
 from fraud.errors import RetryableError
 from fraud.health.stream import STATUS, status_values
+from fraud.health.traffic import read_slot, slot_keys, traffic_notes, traffic_values
 from fraud.reviews import ReviewState, Verdict, false_positive_rate
 from fraud_service.erasure.record import Erasures
 from fraud_service.reviews.record import Reviews
@@ -20,27 +21,40 @@ MANY_ALERTS = 1_000
 
 log = structlog.get_logger()
 Values = dict[str, float]
+Notes = dict[str, str]
 
 
-def read_values(cache: redis.Redis, reviews: Reviews, erasures: Erasures, now: datetime) -> Values:
-    """Return the figures by name."""
-    parts: tuple[Callable[[], Values], ...] = (
-        lambda: _of_redis(cache, now),
-        lambda: _of_reviews(reviews, now),
-        lambda: _of_erasures(erasures),
+def read_values(cache: redis.Redis, reviews: Reviews, erasures: Erasures, now: datetime) -> tuple[Values, Notes]:
+    """Return the figures by name, and what is to be said about some."""
+    parts: tuple[Callable[[], tuple[Values, Notes]], ...] = (
+        lambda: (_of_redis(cache, now), {}),
+        lambda: _of_traffic(cache, now),
+        lambda: (_of_reviews(reviews, now), {}),
+        lambda: (_of_erasures(erasures), {}),
     )
     values: Values = {}
+    notes: Notes = {}
     for part in parts:
-        values |= _or_nothing(part)
-    return values
+        found, said = _or_nothing(part)
+        values, notes = values | found, notes | said
+    return values, notes
 
 
-def _or_nothing(part: Callable[[], Values]) -> Values:
+def _or_nothing(part: Callable[[], tuple[Values, Notes]]) -> tuple[Values, Notes]:
     try:
         return part()
     except (redis.RedisError, RetryableError) as error:
         log.warning("figures_unknown", reason=type(error).__name__)
-        return {}
+        return {}, {}
+
+
+def _of_traffic(cache: redis.Redis, now: datetime) -> tuple[Values, Notes]:
+    with cache.pipeline(transaction=False) as pipeline:
+        for key in slot_keys(now):
+            pipeline.hgetall(key)
+        held = pipeline.execute()
+    slots = [read_slot({_text(name): _text(number) for name, number in fields.items()}) for fields in held]
+    return traffic_values(slots, now), traffic_notes(slots)
 
 
 def _of_redis(cache: redis.Redis, now: datetime) -> Values:

@@ -45,7 +45,7 @@ class Authorizer:
         facts = await self._facts(attempt)
         if not is_same_payment(attempt, keys, facts.fingerprint):
             raise OtherPaymentError("this transaction_id was used for another payment")
-        return decide(attempt.payment.event.transaction_id, facts)
+        return decide(attempt.payment.event.transaction_id, attempt.payment.event_time, facts)
 
     async def _facts(self, attempt: Attempt) -> Facts:
         cached = await _ask(self._redis, lambda: self._attempts.look(attempt))

@@ -1,5 +1,6 @@
 """The health page over real stores."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 
@@ -8,7 +9,8 @@ import redis
 from playwright.sync_api import Page, expect
 
 from fraud.health.stream import STATUS
-from fraud_stream.report.status import Reach, StreamStatus
+from fraud.health.traffic import slot_keys
+from fraud_stream.report.status import PassedOver, Reach, StreamStatus
 from infra.local.functions.fraud_dashboard import FraudDashboard
 from infra.local.servers.redis import Redis
 from infra.local.stack.local_stack import LocalStack
@@ -26,10 +28,12 @@ PROGRESS: dict[str, object] = {
 def reported(redis_server: Redis) -> StreamStatus:
     """The status of a job that has written one batch."""
     with redis.Redis.from_url(redis_server.url) as client:
-        client.delete(STATUS)
+        client.delete(STATUS, *slot_keys(datetime.now(UTC)))
     status = StreamStatus(redis_server.url, "/checkpoint")
     read_up_to = datetime.now(UTC) - timedelta(days=1)
-    status.count(0, {"accepted": 95, "duplicate": 4, "rejected": 1}, Reach(int(read_up_to.timestamp() * 1000), 41_500))
+    rows = {"accepted": 95, "duplicate": 4, "rejected": 1}
+    passed_over = PassedOver(Counter({"REJECTED FUTURE_CLOCK event_time": 1}), Counter({60: 1}))
+    status.count(0, rows, Reach(int(read_up_to.timestamp() * 1000), 41_500), passed_over)
     status.report(PROGRESS)
     return status
 
@@ -45,6 +49,10 @@ def test_figures_stand_beside_their_limits(page: Page, raise_alert: Raise) -> No
     assert state(page, "stream_lag_seconds").endswith(" s Critical 30.0 s 300.0 s")
     assert state(page, "duplicate_ratio") == "Share of duplicates 4.00 % Within limits 5.00 %"
     assert state(page, "dead_letters_total") == "Dead letters (rejected) 1"
+    said = "mostly FUTURE_CLOCK event_time; most clocks are 60 min ahead"
+    assert state(page, "rejected_ratio") == (
+        f"Share of rejected ones, lately {said} 1.00 % Within limits 5.00 % 50.00 %"
+    )
     assert state(page, "state_bytes") == "State size 4.0 MB Within limits 300.0 MB 500.0 MB"
     assert "MB Within limits" in state(page, "redis_memory_bytes")
     assert "Unknown" not in state(page, "erasures_open") + state(page, "reviews_open")

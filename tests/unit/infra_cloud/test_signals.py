@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fraud_stream.batch import _summary
+from fraud_stream.batch import _commonest, _passed_over, _summary
 from fraud_stream.report.progress import summary
 from fraud_stream.sinks.task import TaskOutcome
 from infra.components.monitoring import DASHBOARD
@@ -40,12 +40,14 @@ NOON_US = int(NOON.timestamp() * 1_000_000)
 OUTCOME = [
     TaskOutcome(
         partition=0,
-        rows={"ACCEPTED": 9, "DUPLICATE": 1, "REJECTED": 1},
+        rows={"ACCEPTED": 9, "DUPLICATE": 1, "LATE": 2, "REJECTED": 1},
         alerts={"HIGH": 1, "CRITICAL": 1},
         alert_ages_ms=[900],
         appended={0: NOON_US - 1_200_000, 1: NOON_US - 200_000},
         clocks={0: NOON_US, 1: NOON_US},
         ends={},
+        reasons={"LATE APPEND_TIME": 2},
+        clock_offsets={-300: 2},
     )
 ]
 
@@ -53,8 +55,8 @@ OUTCOME = [
 def said() -> dict[str, set[str]]:
     """Return the fields of each event as the code says it; the stream's lines are made by its own functions."""
     events = {
-        "progress": set(summary(PROGRESS, 4_096)),
-        "batch_written": set(_summary(OUTCOME, NOON)),
+        "progress": set(summary(PROGRESS, 4_096, 0.0)),
+        "batch_written": set(_summary(OUTCOME, NOON)) | set(_commonest(_passed_over(OUTCOME))),
     }
     for folder in ("dataproc_jobs", "functions"):
         for file in (REPOSITORY / folder).rglob("*.py"):
@@ -92,7 +94,7 @@ def test_every_metric_of_the_dashboard_is_declared() -> None:
     ("signal", "line", "value"),
     [
         ("stream_lag_ms", json.dumps(_summary(OUTCOME, NOON)), "1200"),
-        ("stream_state_bytes", json.dumps(summary(PROGRESS, 4_096)), "4096"),
+        ("stream_state_bytes", json.dumps(summary(PROGRESS, 4_096, 0.0)), "4096"),
         ("duplicates", json.dumps(_summary(OUTCOME, NOON)), "1"),
         ("alert_age_ms", json.dumps(_summary(OUTCOME, NOON)), "900"),
     ],
@@ -120,6 +122,24 @@ def test_every_limit_of_the_specification_has_its_alarm() -> None:
     )
     wanted = {"stream-state", "stream-failed", "checkpoint-age", "unmasked-rows", "dead-letters", "batch-restarts"}
     assert wanted | {"erasure-overdue", "erasure-drill-failed", "supervision-held"} <= set(queries)
+
+
+def test_every_alarm_says_what_to_do_in_its_own_section() -> None:
+    sections = re.findall(r"^## (.+)$", (REPOSITORY / "docs" / "runbook.md").read_text(), re.MULTILINE)
+    assert sorted(sections) == sorted(alarm.name for alarm in alarms(LIMITS))
+    told = {policy.get("documentation.content") for policy in of_kind(inventory("prod"), "monitoring.AlertPolicy")}
+    assert told == {f"{alarm.advice} What to do: docs/runbook.md#{alarm.name}" for alarm in alarms(LIMITS)}
+
+
+def test_who_goes_blind_is_told() -> None:
+    queries = {alarm.name: alarm.query for alarm in alarms(LIMITS)}
+    assert queries["late-share"].endswith("> 0) > 0.05")
+    assert "user_rejected_sum" in queries["rejected-share"]
+    assert queries["traffic-gone"].endswith("> 600")
+    assert "offset 600s" in queries["traffic-gone"]
+    assert "offset 3600s" in queries["alerts-gone"]
+    assert queries["partition-standing"].endswith("> 300")
+    assert queries["dead-letter-age"].endswith("> 86400")
 
 
 def test_the_look_for_unmasked_rows_is_told_from_one_that_could_not_be_made() -> None:

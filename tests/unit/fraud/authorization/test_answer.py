@@ -45,7 +45,7 @@ def facts(velocity: int | None = 1, *states: CardAction, complete: bool = True) 
     ],
 )
 def test_the_answer_follows_from_the_facts(found: Facts, decision: str, reasons: list[str]) -> None:
-    answer = decide("TXN_1", found)
+    answer = decide("TXN_1", NOON, found)
     assert (answer.transaction_id, answer.decision, answer.reasons) == ("TXN_1", decision, reasons)
 
 
@@ -53,16 +53,34 @@ def test_the_answer_follows_from_the_facts(found: Facts, decision: str, reasons:
 def test_an_action_holds_until_it_expires_by_the_clock_of_the_facts(left: int, decision: Decision) -> None:
     expires_at = NOON + timedelta(microseconds=left)
     state = CardAction(card_token="", revision=1, action=Action.BLOCK_CARD, expires_at=expires_at)
-    assert decide("TXN_1", facts(1, state)).decision is decision
+    assert decide("TXN_1", NOON, facts(1, state)).decision is decision
 
 
 def test_the_answer_says_what_it_rests_on() -> None:
-    answer = decide("TXN_1", facts(2, STEPPED_UP, FREE))
+    answer = decide("TXN_1", NOON, facts(2, STEPPED_UP, FREE))
     assert (answer.velocity_60s, answer.card_action, answer.decided_at) == (2, Action.REQUIRE_3DS, NOON)
 
 
 def test_a_missing_fact_never_gives_a_silent_approval() -> None:
     for found in (facts(None, FREE), facts(None, IN_REVIEW), facts(1), facts(None), facts(1, FREE, complete=False)):
-        answer = decide("TXN_1", found)
+        answer = decide("TXN_1", NOON, found)
         assert answer.decision is not Decision.APPROVED
         assert {Reason.CARD_UNKNOWN, Reason.VELOCITY_UNKNOWN}.intersection(answer.reasons)
+
+
+@pytest.mark.parametrize(
+    ("offset", "told", "reasons"),
+    [
+        (timedelta(0), None, []),
+        (timedelta(minutes=5), None, []),
+        (timedelta(minutes=-5), None, []),
+        (timedelta(minutes=-5, seconds=-1), -301, []),
+        (timedelta(minutes=6), 360, []),
+        (timedelta(hours=-1), -3_600, []),
+        (timedelta(hours=-5), -18_000, [Reason.CLOCK_BEHIND]),
+    ],
+    ids=str,
+)
+def test_a_payer_is_told_that_their_clock_is_off(offset: timedelta, told: int | None, reasons: list[Reason]) -> None:
+    answer = decide("TXN_1", NOON + offset, facts(1, FREE))
+    assert (answer.clock_offset_seconds, answer.reasons, answer.decision) == (told, reasons, Decision.APPROVED)

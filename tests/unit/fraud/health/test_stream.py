@@ -13,6 +13,7 @@ PROGRESS = {
     "offsets_behind": 500,
     "durations_ms": {"triggerExecution": 2_000},
     "state_bytes": 4_096,
+    "standing_s": 1.5,
 }
 
 
@@ -38,6 +39,7 @@ def test_a_status_is_read_into_figures() -> None:
         "batch_seconds": 2,
         "stream_lag_seconds": 12,
         "state_bytes": 4_096,
+        "partition_standing_seconds": 1.5,
     }
 
 

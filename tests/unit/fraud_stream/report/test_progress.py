@@ -27,6 +27,7 @@ FIGURES: dict[str, Any] = {
     "catch_up_ms": 899,
     "durations_ms": {"addBatch": 1_900, "triggerExecution": 2_000},
     "state_bytes": 4_096,
+    "standing_s": 1.5,
 }
 NO_RATE = {name: value for name, value in PROGRESS.items() if name != "processedRowsPerSecond"}
 
@@ -49,4 +50,4 @@ NO_RATE = {name: value for name, value in PROGRESS.items() if name != "processed
     ],
 )
 def test_figures_of_a_batch(progress: dict[str, Any], changes: dict[str, Any]) -> None:
-    assert summary(progress, 4_096) == FIGURES | changes
+    assert summary(progress, 4_096, 1.5) == FIGURES | changes
