@@ -142,9 +142,9 @@ def _passed_over(outcome: Sequence[TaskOutcome]) -> PassedOver:
 
 def _commonest(passed_over: PassedOver) -> dict[str, str | int]:
     """Return what is logged of rows that count for nothing: the reason of most, and by how much most clocks are off."""
-    [reason] = passed_over.reasons.most_common(1) or [None]
-    [offset] = passed_over.clock_offsets.most_common(1) or [None]
-    return ({"passed_over_for": reason[0]} if reason else {}) | ({"clock_offset_minutes": offset[0]} if offset else {})
+    reasons, offsets = passed_over.reasons.most_common(1), passed_over.clock_offsets.most_common(1)
+    told: dict[str, str | int] = {"passed_over_for": reason for reason, _ in reasons}
+    return told | {"clock_offset_minutes": minutes for minutes, _ in offsets}
 
 
 def _summary(outcome: Sequence[TaskOutcome], now: datetime) -> dict[str, int]:

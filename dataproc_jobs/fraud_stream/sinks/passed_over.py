@@ -1,5 +1,7 @@
 """Why records count for nothing: the reasons of those that are late or rejected, and how far off their clocks are."""
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -37,5 +39,5 @@ def _passed_over(received: pa.Table) -> pa.Table:
     return received.filter(pc.is_in(received["disposition"], fates))
 
 
-def _counted(column: pa.ChunkedArray) -> dict:
+def _counted(column: pa.ChunkedArray) -> dict[Any, int]:
     return {one["values"]: one["counts"] for one in column.value_counts().to_pylist()}

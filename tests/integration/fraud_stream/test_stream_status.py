@@ -29,7 +29,8 @@ def test_what_came_lately_is_counted_by_reason_too(redis_server: Redis, client: 
     passed_over = PassedOver(Counter({"LATE APPEND_TIME": 2}), Counter({-300: 2}))
     for batch in (0, 0, 1):
         status(redis_server, "/lately").count(batch, {"late": 2}, Reach(1, 1), passed_over)
-    slots = [read_slot(client.hgetall(key)) for key in slot_keys(datetime.now(UTC))]
+    held = [client.hgetall(key) for key in slot_keys(datetime.now(UTC))]
+    slots = [read_slot({str(name): str(number) for name, number in fields.items()}) for fields in held]
     assert [slot for slot in slots if slot] == [{"late": 4, "reason:LATE APPEND_TIME": 4, "offset:-300": 4}]
     assert traffic_notes(slots) == {"late_ratio": "mostly APPEND_TIME; most clocks are 300 min behind"}
     assert "offset:-300" not in client.hgetall(STATUS)
