@@ -143,8 +143,8 @@ def _passed_over(outcome: Sequence[TaskOutcome]) -> PassedOver:
 def _commonest(passed_over: PassedOver) -> dict[str, str | int]:
     """Return what is logged of rows that count for nothing: the reason of most, and by how much most clocks are off."""
     reasons, offsets = passed_over.reasons.most_common(1), passed_over.clock_offsets.most_common(1)
-    told: dict[str, str | int] = {"passed_over_for": reason for reason, _ in reasons}
-    return told | {"clock_offset_minutes": minutes for minutes, _ in offsets}
+    told: dict[str, str | int] = {"passed_over_for": reasons[0][0]} if reasons else {}
+    return told | ({"clock_offset_minutes": offsets[0][0]} if offsets else {})
 
 
 def _summary(outcome: Sequence[TaskOutcome], now: datetime) -> dict[str, int]:
