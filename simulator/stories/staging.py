@@ -4,6 +4,7 @@ People, shops, devices and addresses are drawn as for ordinary payments, so that
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,17 +36,20 @@ _THINGS = 1 << 10
 _MOBILE = 0.35
 
 
-def staged(
-    tales: Sequence[Told], begins: Numbers, population: Population, run: str, first_id: int, start: int
-) -> Block:
-    """Return the payments of episodes that begin so many microseconds after a start, in order.
+class Numbering(NamedTuple):
+    """What the transaction ids of a run's episodes are made of."""
 
-    `run` and `first_id` are what the transaction ids are made of.
-    """
+    run: str
+    first: int
+
+
+def staged(tales: Sequence[Told], begins: Numbers, population: Population, start: int, numbering: Numbering) -> Block:
+    """Return the payments of episodes that begin so many microseconds after a start, in order."""
     if not tales:
         return EMPTY
     cast = _Cast(tales, begins, population, start)
-    payments = cast.payments(transaction_ids(run, first_id + np.arange(len(cast.due), dtype=np.int64)))
+    numbers = numbering.first + np.arange(len(cast.due), dtype=np.int64)
+    payments = cast.payments(transaction_ids(numbering.run, numbers))
     codes = [CODE_OF[Truth(tale.label)] for tale in tales]
     truths = np.array(codes, dtype=np.uint8)[cast.episode]
     return Block(cast.due, [*payments.keys()], [*payments.values()], truths).in_order()
@@ -64,9 +68,8 @@ class _Cast:
         self._at = start + self.due
         self._unique = _STRANGERS + start % _STARTS + self.episode
         self._guessed = np.repeat([tale.episode.one_bin for tale in tales], sizes)
-        self._slots = paying_slots(
-            start + begins, self._chances("slot", np.arange(len(tales), dtype=np.int64) + start % _STARTS)
-        )
+        numbers = start % _STARTS + np.arange(len(tales), dtype=np.int64)
+        self._slots = paying_slots(start + begins, self._chances("slot", numbers))
         self._accounts = self._people("payer")
 
     def payments(self, ids: Text) -> Payments:
@@ -144,9 +147,8 @@ class _Cast:
 
     def _statuses(self) -> Text:
         ordinary = statuses(self._population.seed, self._chances("status", self.due * 1_000 + self.episode))
-        return np.array(
-            [_status(charge, usual) for charge, usual in zip(self._charges, ordinary.tolist(), strict=True)]
-        )
+        pairs = zip(self._charges, ordinary.tolist(), strict=True)
+        return np.array([_status(charge, usual) for charge, usual in pairs])
 
 
 def _status(charge: Charge, usual: bytes) -> bytes:

@@ -100,15 +100,28 @@ class Run:
         return self._staged(tales, np.arange(len(tales), dtype=np.int64) * MINUTE, self.ordinary)
 
     def _mixed_in(self) -> Block:
-        if self.base_rate is None:
-            return EMPTY
-        tales = episodes_among(self.base_rate, self.ordinary, self.population.seed, self.left_out)
-        rng = np.random.default_rng([self.population.seed, _BEGINNINGS])
-        places = np.sort(rng.integers(0, self.ordinary, len(tales)))
         arrivals = Arrivals(self.start, self.ordinary, self.rate)
+        rng = np.random.default_rng([self.population.seed, _BEGINNINGS])
+        places = rng.integers(0, max(self.ordinary, 1), len(self._tales))
         begins = np.array([arrivals.offsets(rng, int(place), 1)[0] for place in places], dtype=np.int64)
-        order = rng.permutation(len(tales))
-        return self._staged([tales[index] for index in order], begins, self.ordinary + _MOST_TOLD)
+        return self._staged(self._tales, begins, self._first_mixed_in)
+
+    def episodes_by_id(self) -> dict[str, int]:
+        """Return by transaction id the number of the episode that is mixed in with it."""
+        numbers = [number for number, tale in enumerate(self._tales) for _ in tale.episode.charges]
+        first = self._first_mixed_in
+        ids = transaction_ids(self._id, np.arange(first, first + len(numbers), dtype=np.int64)).tolist()
+        return {written.replace(b"\0", b"").decode(): number for written, number in zip(ids, numbers, strict=True)}
+
+    @cached_property
+    def _tales(self) -> list[Told]:
+        if self.base_rate is None:
+            return []
+        return episodes_among(self.base_rate, self.ordinary, self.population.seed, frozenset(self.left_out))
+
+    @property
+    def _first_mixed_in(self) -> int:
+        return self.ordinary + _MOST_TOLD
 
     def _staged(self, tales: list[Told], begins: Numbers, first_id: int) -> Block:
         return staged(tales, begins, self.population, self.start, Numbering(self._id, first_id))
