@@ -6,22 +6,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud.masking.key import HmacKey
+from fraud.payments.disposition import Disposition
+from fraud.payments.rates import default_rates
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.frontier import Frontier, latest_appends
-from fraud_stream.stages.election import ElectTask, is_accepted
-from fraud_stream.stages.enrichment import settle
+from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.masking import mask_batch
 from fraud_stream.stages.packet import (
-    ACCEPTED,
     PACKET,
-    Kind,
+    candidate_packets,
     masked_packets,
-    masked_rows,
-    opened,
-    outline_packets,
     sealed,
 )
+from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import FEATURES, VelocityTask
+from fraud_stream.state.views import COUNTED
 from tests.builders import KEY, Position, raw_batch
 
 BUCKETS = (10, 11)
@@ -31,20 +30,18 @@ _KEY = HmacKey("1", bytes.fromhex(KEY))
 def run_batch(location: str, batch: int, positions: Sequence[Position]) -> list[dict[str, object]]:
     """Return the settled rows of one micro-batch over the state under a checkpoint, by position."""
     masked = pa.Table.from_batches([mask_batch(raw_batch(positions), _KEY)])
-    packets = [*sealed(masked_packets(masked, BUCKETS)), *sealed(outline_packets(masked, BUCKETS))]
+    packets = [*sealed(masked_packets(masked, BUCKETS)), *sealed(candidate_packets(masked, BUCKETS))]
     reached = Frontier(Checkpoint.at(location)).before(batch)
-    elected = pa.Table.from_batches(
-        [
-            found
-            for bucket in BUCKETS
-            for found in ElectTask(location, BUCKETS, batch, reached.read_up_to)(
-                [packet for packet in packets if packet["bucket"][0].as_py() == bucket]
-            )
-        ],
-        PACKET,
-    )
-    rows: list[dict[str, object]] = settle_packets(elected, location, BUCKETS, batch).to_pylist()
+    elect = ElectTask(location, BUCKETS, batch, reached.read_up_to, default_rates())
+    for task in (elect, SightTask(location, BUCKETS, batch, reached)):
+        packets = [found for bucket in BUCKETS for found in task(_of_bucket(packets, bucket))]
+    settled = settle_packets(pa.Table.from_batches(packets, PACKET), location, BUCKETS, batch)
+    rows: list[dict[str, object]] = settled.to_pylist()
     return rows
+
+
+def _of_bucket(packets: Sequence[pa.RecordBatch], bucket: int) -> list[pa.RecordBatch]:
+    return [packet for packet in packets if len(packet) and packet["bucket"][0].as_py() == bucket]
 
 
 def settle_packets(elected: pa.Table, location: str, buckets: tuple[int, ...], batch: int) -> pa.Table:
@@ -55,13 +52,10 @@ def settle_packets(elected: pa.Table, location: str, buckets: tuple[int, ...], b
     clocks: dict[int, int] = {}
     for index, bucket in enumerate(buckets):
         packets = elected.filter(pc.equal(elected["bucket"], bucket))
-        masked = masked_rows(packets)
-        accepted = is_accepted(masked, opened(packets, Kind.ACCEPTED, ACCEPTED))
-        received = settle(masked, accepted)
-        observed = task.observe(received.filter(accepted), index)
+        received, observed = task.settled(packets, index)
         task.remember(observed, index)
         clocks |= observed.clocks
-        rest = received.filter(pc.invert(accepted))
+        rest = received.filter(pc.not_equal(received["disposition"], Disposition.ACCEPTED.value))
         settled += [observed.rows, _without_features(rest)]
     table = pa.concat_tables(settled).sort_by([("kafka_partition", "ascending"), ("kafka_offset", "ascending")])
     if table.num_rows:
@@ -70,6 +64,6 @@ def settle_packets(elected: pa.Table, location: str, buckets: tuple[int, ...], b
 
 
 def _without_features(rows: pa.Table) -> pa.Table:
-    for field in FEATURES:
+    for field in [*COUNTED, *FEATURES]:
         rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
     return rows

@@ -23,6 +23,7 @@ from fraud_stream.sinks.tables import Settled, name_as_stored
 from fraud_stream.stages.enrichment import Scorer
 from fraud_stream.stages.masking import MASKED, TIMESTAMP
 from fraud_stream.stages.velocity import FEATURES
+from fraud_stream.state.views import COUNTED
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOPIC = "payment-events"
@@ -110,6 +111,7 @@ def _length(position: Position) -> int:
 STREAM = pa.schema(
     [
         *MASKED,
+        *COUNTED,
         *FEATURES,
         ("ingested_at", TIMESTAMP),
     ]
@@ -145,6 +147,7 @@ def received_row(**changes: object) -> dict[str, object]:
         "card_expiry_masked": "08/XX",
         "pii_hash": "a" * 64,
         "card_token": "b" * 64,
+        "bin_token": "c" * 64,
         "pii_key_version": "1",
         "ingested_at": NOON,
     }
@@ -167,6 +170,8 @@ def feature_row(**changes: object) -> dict[str, object]:
         "velocity_60s": 1,
         "velocity_5m": 1,
         "velocity_complete": True,
+        "features_complete": True,
+        **dict.fromkeys(COUNTED.names, 1),
         "region_changed": False,
         "devices_changed": False,
         "ingested_at": NOON,

@@ -44,6 +44,7 @@ def _event(payment: Payment, key: HmacKey) -> tuple[Any, ...]:
         "card_expiry_masked": card.card_expiry_masked,
         "pii_hash": card.pii_hash,
         "card_token": card.card_token,
+        "bin_token": card.bin_token,
         "pii_key_version": key.version,
     }
     return tuple(changed[name] if name in changed else getattr(event, name) for name in EVENT.names)

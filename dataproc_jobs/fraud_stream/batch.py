@@ -26,6 +26,7 @@ from fraud_stream.sinks.warehouse import Ends, Warehouse
 from fraud_stream.stages.dispositions import elect_payments
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.enrichment import Scorer
+from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import VelocityTask
 
 log = structlog.get_logger()
@@ -70,8 +71,9 @@ class BatchWriter:
             self._tell(batch_id, outcome)
 
     def _write(self, packets: DataFrame, batch_id: int, ends: Ends, reached: Reached) -> list[TaskOutcome]:
-        elect = ElectTask(self.location, self.buckets, batch_id, reached.read_up_to)
         scoring = self.scorings.of(batch_id)
+        elect = ElectTask(self.location, self.buckets, batch_id, reached.read_up_to, scoring.rates)
+        sight = SightTask(self.location, self.buckets, batch_id, reached)
         write = SinkTask(
             self.checkpoint.begun_at(batch_id),
             VelocityTask(self.location, batch_id, reached.clocks),
@@ -80,7 +82,7 @@ class BatchWriter:
             self.fence,
             Scorer(scoring.rules, scoring.rates),
         )
-        rows = elect_payments(packets, elect).mapInArrow(write, from_arrow_schema(OUTCOME)).collect()
+        rows = elect_payments(packets, elect, sight).mapInArrow(write, from_arrow_schema(OUTCOME)).collect()
         return [msgspec.json.decode(row["outcome"], type=TaskOutcome) for row in rows]
 
     def _tell(self, batch_id: int, outcome: Sequence[TaskOutcome]) -> None:

@@ -55,6 +55,35 @@ create table if not exists payment_transactions_fraud (
     fraud_probability float64 options (
         description = 'Probability of fraud by the classifier, 0 to 1; null where none scored the payment.'
     ),
+    bin_token string options (
+        description = 'HMAC-SHA-256 in hex of the first eight digits of the card; null before it was kept.'
+    ),
+    card_count_1h int64 options (
+        description = 'Accepted payments by the card in the hour up to and including this one.'
+    ),
+    card_accounts_1h int64 options (description = 'Distinct sender accounts among card_count_1h.'),
+    card_small_1h int64 options (description = 'Of the card, payments of at most 2 USD in the hour before this one.'),
+    card_declines_1h int64 options (description = 'Of the card, declined payments in the hour before this one.'),
+    card_usd_1h numeric options (description = 'Sum of amount_usd over card_count_1h, exact.'),
+    device_cards_1h int64 options (
+        description = 'Distinct cards on the device in the hour up to and including this payment.'
+    ),
+    device_accounts_1h int64 options (
+        description = 'Distinct sender accounts on the device in the hour up to and including this payment.'
+    ),
+    account_usd_1h numeric options (
+        description = 'Sum of amount_usd of the sender in the hour up to and including this payment, exact.'
+    ),
+    network_test_cards_10m int64 options (
+        description = 'Distinct cards in test-like payments (5 USD or less, or declined) of the network in 10 minutes.'
+    ),
+    merchant_test_cards_10m int64 options (description = 'The same of the merchant, in the 10 minutes up to this payment.'),
+    merchant_declined_10m int64 options (description = 'Of merchant_test_cards_10m, the cards that were declined.'),
+    bin_test_cards_10m int64 options (description = 'The same of the bin_token.'),
+    bin_declined_10m int64 options (description = 'Of bin_test_cards_10m, the cards that were declined.'),
+    features_complete bool options (
+        description = 'False when the event came too late for the windows of all keys to be still held.'
+    ),
     primary key (kafka_topic, kafka_partition, kafka_offset) not enforced
 )
 partition by date(event_time)

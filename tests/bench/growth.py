@@ -63,7 +63,7 @@ def _elections() -> Iterator[tuple[str, dict[int, float]]]:
 def _electing(folder: str, rows: int) -> Callable[[int], object]:
     batches = [_outlines(rows, batch) for batch in range(BATCHES)]
     first = rows * 1_000  # batches of one size after those of another
-    return lambda batch: ElectTask(folder, (0,), first + batch, NOW).elect(batches[batch], 0)
+    return lambda batch: ElectTask(folder, (0,), first + batch, NOW, {}).elect(batches[batch], 0)
 
 
 def _velocities() -> Iterator[tuple[str, dict[int, float]]]:
@@ -92,7 +92,7 @@ def _buckets() -> Iterator[tuple[int, float]]:
                 buckets,
                 _cpu_ms(
                     lambda batch, rows=rows, numbers=numbers, folder=folder: [  # type: ignore[misc]
-                        ElectTask(folder, numbers, batch, NOW).elect(rows[batch], number) for number in numbers
+                        ElectTask(folder, numbers, batch, NOW, {}).elect(rows[batch], number) for number in numbers
                     ]
                 ),
             )

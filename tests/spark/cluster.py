@@ -15,16 +15,19 @@ from threading import Timer
 import msgspec
 import psutil
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark import TaskContext
 from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from fraud.payments.disposition import Disposition
+from fraud.payments.rates import default_rates
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.frontier import Frontier, latest_appends
 from fraud_stream.stages.dispositions import balanced_buckets, elect_payments, mask_payments
-from fraud_stream.stages.election import ElectTask, is_accepted
-from fraud_stream.stages.enrichment import settle
-from fraud_stream.stages.packet import ACCEPTED, PACKET, Kind, masked_rows, opened
+from fraud_stream.stages.election import ElectTask
+from fraud_stream.stages.packet import PACKET
+from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.source import as_positions
 from fraud_stream.stages.velocity import VelocityTask
 from tests.spark.history import KAFKA_COLUMNS
@@ -54,12 +57,10 @@ class SettleTask:
 
     def settled(self, packets: pa.Table, bucket: int) -> pa.RecordBatch:
         """Return what became of one bucket's rows."""
-        masked = masked_rows(packets)
-        accepted = is_accepted(masked, opened(packets, Kind.ACCEPTED, ACCEPTED))
-        received = settle(masked, accepted)
-        observed = self.velocity.observe(received.filter(accepted), bucket)
+        received, observed = self.velocity.settled(packets, bucket)
         self.velocity.remember(observed, bucket)
-        rows = [*_rows(observed.rows), *_rows(received.filter(pa.array([not one.as_py() for one in accepted])))]
+        rest = received.filter(pc.not_equal(received["disposition"], Disposition.ACCEPTED.value))
+        rows = [*_rows(observed.rows), *_rows(rest)]
         outcome = [msgspec.json.encode(rows), msgspec.json.encode(dict(observed.clocks))]
         return pa.RecordBatch.from_pylist(
             [{"rows": outcome[0], "clocks": outcome[1], "read_up_to": min(latest_appends(received).values())}], SETTLED
@@ -87,7 +88,9 @@ class Cluster:
         reached = frontier.before(batch)
         if self.killed < self.kills and batch > 1:
             self.killed += _kill_later(self.drawn)
-        elected = elect_payments(packets, ElectTask(self.checkpoint, self.buckets, batch, reached.read_up_to))
+        place = self.checkpoint, self.buckets, batch
+        elect = ElectTask(*place, reached.read_up_to, default_rates())
+        elected = elect_payments(packets, elect, SightTask(*place, reached))
         task = SettleTask(VelocityTask(self.checkpoint, batch, reached.clocks))
         found = elected.mapInArrow(task, from_arrow_schema(SETTLED)).collect()
         clocks = {

@@ -11,11 +11,13 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
+from fraud.payments.rates import default_rates
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.frontier import Frontier
 from fraud_stream.stages.dispositions import elect_payments, mask_payments
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.masking import TIMESTAMP
+from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.source import as_positions
 from tests.batches import settle_packets
 from tests.builders import NOON, TOPIC, Position, payment_json, rfc3339
@@ -94,8 +96,9 @@ class Replay:
 
     def _write(self, packets: DataFrame, batch: int) -> None:
         reached = Frontier(Checkpoint.at(str(self.checkpoint))).before(batch)
-        task = ElectTask(str(self.checkpoint), tuple(self.buckets), batch, reached.read_up_to)
-        elected = elect_payments(packets, task).toArrow()
+        place = str(self.checkpoint), tuple(self.buckets), batch
+        elect = ElectTask(*place, reached.read_up_to, default_rates())
+        elected = elect_payments(packets, elect, SightTask(*place, reached)).toArrow()
         received = settle_packets(elected, str(self.checkpoint), tuple(self.buckets), batch)
         self.settled[batch] = received.to_pylist()
         self.on_batch(batch)

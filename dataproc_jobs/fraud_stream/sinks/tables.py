@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from fraud.payments.disposition import Disposition
 from fraud_stream.stages.masking import TIMESTAMP
+from fraud_stream.state.views import COUNTED
 
 NUMERIC = pa.decimal128(38, 9)
 _STRINGS = pa.list_(pa.string())
@@ -39,6 +40,7 @@ PAYMENT_TRANSACTIONS = pa.schema([*_MASKED_EVENT, *_POSITION, *_INGESTED])
 PAYMENT_TRANSACTIONS_FRAUD = pa.schema(
     [
         *PAYMENT_TRANSACTIONS,
+        *_fields(pa.string(), "bin_token"),
         *_fields(pa.int64(), "velocity_60s velocity_5m"),
         *_fields(pa.bool_(), "velocity_complete is_velocity_fraud"),
         *_fields(pa.string(), "severity"),
@@ -48,6 +50,8 @@ PAYMENT_TRANSACTIONS_FRAUD = pa.schema(
         *_fields(pa.int64(), "fraud_score"),
         *_fields(pa.bool_(), "is_high_risk"),
         *_fields(_STRINGS, "risk_flags"),
+        *COUNTED,
+        *_fields(pa.bool_(), "features_complete"),
     ]
 )
 _ALERT_COLUMNS = (

@@ -25,10 +25,8 @@ from fraud_stream.sinks.rejected_record import DeadLetter
 from fraud_stream.sinks.tables import TABLES, Settled, name_as_stored
 from fraud_stream.sinks.warehouse import Ends, StreamEnd, Warehouse
 from fraud_stream.stages.alerts import raise_alerts
-from fraud_stream.stages.election import is_accepted
-from fraud_stream.stages.enrichment import Scorer, settle
-from fraud_stream.stages.packet import ACCEPTED, Kind, masked_rows, opened
-from fraud_stream.stages.velocity import Observed, VelocityTask
+from fraud_stream.stages.enrichment import Scorer
+from fraud_stream.stages.velocity import VelocityTask
 
 OUTCOME = pa.schema([("outcome", pa.binary())])
 """What a task tells the driver: a `TaskOutcome` as JSON."""
@@ -102,8 +100,8 @@ class SinkTask:
         """Settle, score and write rows; return how many of each kind, and where the streams end now."""
         self.fence.require()
         sinks = executor_sinks()
-        received, observed = self.settled(packets, partition)
-        settled = Settled(received, name_as_stored(self.scorer.score(observed.rows)))
+        received, observed = self.velocity.settled(packets, partition)
+        settled = Settled(self._timed(received), name_as_stored(self.scorer.score(self._timed(observed.rows))))
         alerts = raise_alerts(settled.scored)
         self._announce(sinks, alerts)
         now = datetime.now(UTC)
@@ -122,12 +120,8 @@ class SinkTask:
             clock_offsets(received),
         )
 
-    def settled(self, packets: pa.Table, bucket: int) -> tuple[pa.Table, Observed]:
-        """Return all received rows with their disposition, and the accepted ones with their features."""
-        masked = masked_rows(packets)
-        accepted = is_accepted(masked, opened(packets, Kind.ACCEPTED, ACCEPTED))
-        received = settle(masked, accepted).append_column("ingested_at", pa.repeat(self.ingested_at, len(masked)))
-        return received, self.velocity.observe(received.filter(accepted), bucket)
+    def _timed(self, rows: pa.Table) -> pa.Table:
+        return rows.append_column("ingested_at", pa.repeat(self.ingested_at, len(rows)))
 
     def _announce(self, sinks: Sinks, alerts: Sequence[Alert]) -> None:
         if SinkName.REDIS in self.enabled:

@@ -1,8 +1,9 @@
 """Every received position leaves each micro-batch once: the plan of the stream, and that of each batch.
 
-Two exchanges, three stages: bytes are masked where they are read; of each transaction id the first is elected in the
-bucket of its hash; each Kafka partition's rows are settled and written together, in the order of its charges. To Spark
-all of it is stateless: its stateful operators cost what is remembered (docs/decisions/0020).
+Three exchanges, four stages: bytes are masked where they are read; of each transaction id the first is elected in the
+bucket of its hash; cards, devices and other keys count what they see in the buckets of theirs; each Kafka partition's
+rows are settled and written together, in the order of its charges. To Spark all of it is stateless: its stateful
+operators cost what is remembered (docs/decisions/0020).
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.packet import PACKET, MaskTask
+from fraud_stream.stages.sighting import SightTask
 
 
 def mask_payments(raw: DataFrame, location: str, buckets: Sequence[int]) -> DataFrame:
@@ -20,10 +22,11 @@ def mask_payments(raw: DataFrame, location: str, buckets: Sequence[int]) -> Data
     return raw.mapInArrow(MaskTask(location, tuple(buckets)), from_arrow_schema(PACKET))
 
 
-def elect_payments(packets: DataFrame, task: ElectTask) -> DataFrame:
-    """Return the packets of a micro-batch for those that write them: masked rows, and accepted positions."""
-    elected = _exchanged(packets, len(task.buckets)).mapInArrow(task, from_arrow_schema(PACKET))
-    return _exchanged(elected, len(task.buckets))
+def elect_payments(packets: DataFrame, elect: ElectTask, sight: SightTask) -> DataFrame:
+    """Return the packets of a micro-batch for those that write them: masked rows, accepted positions, and counts."""
+    for task in (elect, sight):
+        packets = _exchanged(packets, len(task.buckets)).mapInArrow(task, from_arrow_schema(PACKET))
+    return _exchanged(packets, len(sight.buckets))
 
 
 def _exchanged(packets: DataFrame, count: int) -> DataFrame:

@@ -13,9 +13,8 @@ import pyarrow.compute as pc
 from fraud.payments.disposition import Disposition
 from fraud.scoring.score import ALL_FLAGS, RiskFacts, ScoreRules, flag_names, fraud_score, raised_flags
 from fraud.scoring.velocity import CRITICAL_VELOCITY, MAX_NORMAL_VELOCITY, velocity_severity
+from fraud_stream.stages.amount import in_usd, rounded_usd
 from fraud_stream.stages.masking import AMOUNT
-
-_RATE = pa.decimal128(18, 9)
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,13 @@ class Scorer:
 
     def score(self, accepted: pa.Table) -> pa.Table:
         """Return accepted rows with their velocity, enrichment and score columns added."""
-        amount_usd = self._amount_usd(accepted)
+        amount_usd = in_usd(accepted["amount"], accepted["currency"], self.rates)
         flags = raised_flags(_facts(accepted, amount_usd, self.rules), self.rules)
         scores = np.array([fraud_score(bits, self.rules) for bits in ALL_FLAGS])[flags]
         columns = {
             "is_velocity_fraud": pc.greater(accepted["velocity_60s"], MAX_NORMAL_VELOCITY),
             "severity": _severity(accepted),
-            "amount_usd": pc.round(amount_usd, 2, "half_to_even"),
+            "amount_usd": rounded_usd(amount_usd),
             "fraud_score": pa.array(scores),
             "is_high_risk": pa.array(scores > self.rules.high_risk_above),
             "risk_flags": _lookup([flag_names(bits) for bits in ALL_FLAGS], flags, pa.list_(pa.string())),
@@ -41,11 +40,6 @@ class Scorer:
         for name, column in columns.items():
             accepted = accepted.append_column(name, column)
         return accepted
-
-    def _amount_usd(self, accepted: pa.Table) -> pa.ChunkedArray:
-        currency = accepted["currency"].combine_chunks().dictionary_encode()
-        rates = pa.array([self.rates[code] for code in currency.dictionary.to_pylist()], _RATE)
-        return pc.multiply(accepted["amount"], rates.take(currency.indices))
 
 
 def _facts(accepted: pa.Table, amount_usd: pa.ChunkedArray, rules: ScoreRules) -> RiskFacts:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud.masking.card import CVV_MASKED, HASHED_FIELDS
+from fraud.masking.card import BIN_DIGITS, CVV_MASKED, HASHED_FIELDS
 from fraud.masking.key import HmacKey
 from fraud.payments.disposition import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON, Disposition, LateReason
 from fraud.payments.event import InvalidPaymentError, PaymentEvent, Reason, decode_event
@@ -49,6 +49,7 @@ EVENT = pa.schema(
         ("card_expiry_masked", pa.string()),
         ("pii_hash", pa.string()),
         ("card_token", pa.string()),
+        ("bin_token", pa.string()),
         ("pii_key_version", pa.string()),
     ]
 )
@@ -124,6 +125,7 @@ def _masked_event(judged: Judged, key: HmacKey) -> list[pa.Array]:
         "card_expiry_masked": number(pc.utf8_slice_codeunits(expiry, 0, 2), "/XX", ""),
         "pii_hash": _hashed(number(digits, *map(texts.__getitem__, HASHED_FIELDS[key.scheme]), "|"), key),
         "card_token": _hashed(digits, key),
+        "bin_token": _hashed_each(pc.utf8_slice_codeunits(digits, 0, BIN_DIGITS), key),
         "pii_key_version": pa.repeat(key.version, len(digits)),
     }
     return [columns[field.name] for field in EVENT]
@@ -132,6 +134,12 @@ def _masked_event(judged: Judged, key: HmacKey) -> list[pa.Array]:
 def _hashed(messages: pa.Array, key: HmacKey) -> pa.Array:
     digests = key.digests(messages.cast(pa.binary()).to_numpy(zero_copy_only=False).tolist())
     return text_column(digests.encode(), np.arange(len(messages) + 1) * _HEX_DIGITS)
+
+
+def _hashed_each(messages: pa.Array, key: HmacKey) -> pa.Array:
+    """Return hashes of messages of which many are alike."""
+    encoded = messages.dictionary_encode()
+    return _hashed(encoded.dictionary, key).take(encoded.indices)
 
 
 def _among(count: int, rows: Sequence[int], columns: Sequence[pa.Array]) -> list[pa.Array]:

@@ -9,6 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from fraud.scoring.velocity import MAX_NORMAL_VELOCITY, MAX_PEERS
+from fraud_stream.stages.election import is_accepted
+from fraud_stream.stages.enrichment import settle
+from fraud_stream.stages.packet import ACCEPTED, Kind, masked_rows, opened
+from fraud_stream.stages.sighting import with_counts
 from fraud_stream.state.charges import RecentCharges, history, remembered
 from fraud_stream.state.hashing import hash64
 from fraud_stream.state.run import Int64s, Run
@@ -20,12 +24,16 @@ FEATURES = pa.schema(
         ("velocity_60s", pa.int64()),
         ("velocity_5m", pa.int64()),
         ("velocity_complete", pa.bool_()),
+        ("features_complete", pa.bool_()),
         ("region_changed", pa.bool_()),
         ("devices_changed", pa.bool_()),
         ("peers", pa.string()),
     ]
 )
-"""What velocity adds to an accepted row; `peers` is a JSON list of transaction ids, null where velocity is normal."""
+"""What velocity adds to an accepted row; what other keys have counted is as complete.
+
+`peers` is a JSON list of transaction ids, null where velocity is normal.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,13 @@ class VelocityTask:
     location: str
     batch: int
     clocks: Mapping[int, int]
+
+    def settled(self, packets: pa.Table, bucket: int) -> tuple[pa.Table, Observed]:
+        """Return one bucket's received rows with their disposition, and the accepted ones with their features."""
+        masked = masked_rows(packets)
+        accepted = is_accepted(masked, opened(packets, Kind.ACCEPTED, ACCEPTED))
+        received = settle(masked, accepted)
+        return received, self.observe(with_counts(received.filter(accepted), packets), bucket)
 
     def observe(self, accepted: pa.Table, bucket: int) -> Observed:
         """Return one bucket's accepted rows, given by position, with their features."""
@@ -69,10 +84,12 @@ def observe(accepted: pa.Table, runs: Sequence[Run], clocks: Mapping[int, int]) 
     features = trailing_features(before.charges, arrivals)
     appended = _microseconds(accepted["kafka_timestamp"])
     clock = running_clock(clocks, arrivals.partition, np.minimum(arrivals.at, appended))
+    complete = is_complete(arrivals.at, clock)
     columns = [
         features.velocity_60s,
         features.velocity_5m,
-        is_complete(arrivals.at, clock),
+        complete,
+        complete,
         features.region_changed,
         features.devices_changed,
         pa.array(_peers(features, pa.concat_arrays([before.ids, ids])), pa.string()),

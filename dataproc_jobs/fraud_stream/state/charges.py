@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from fraud.scoring.velocity import LONG_WINDOW, OUT_OF_ORDER
-from fraud_stream.state.run import Bools, Int64s, Run, as_batch, column
+from fraud_stream.state.run import Bools, Int64s, Run, as_batch, column, rows_of
 from fraud_stream.state.window import Charges, microseconds
 
 MEMORY = microseconds(LONG_WINDOW + OUT_OF_ORDER)
@@ -64,23 +64,13 @@ class History:
 
 def history(runs: Sequence[Run], senders: Int64s) -> History:
     """Return what runs, the oldest first, hold of accounts (`senders`, sorted, each once)."""
-    found = [run.rows.take(pa.array(_rows_of(run, senders))) for run in runs]
+    found = [run.rows.take(pa.array(rows_of(run, "sender", senders))) for run in runs]
     rows = pa.Table.from_batches(found, RecentCharges.schema)
     return History(_charges(rows), rows["transaction_id"].combine_chunks())
 
 
 def _charges(rows: pa.Table) -> Charges:
     return Charges(*(column(rows, field.name) for field in fields(Charges)))
-
-
-def _rows_of(run: Run, senders: Int64s) -> Int64s:
-    """Return the indices of the accounts' rows: each account's stand side by side."""
-    standing = column(run.rows, "sender")
-    start = np.searchsorted(standing, senders, side="left")
-    count = np.searchsorted(standing, senders, side="right") - start
-    before = np.cumsum(count) - count
-    indices: Int64s = np.repeat(start - before, count) + np.arange(count.sum())
-    return indices
 
 
 def remembered(charges: Charges, ids: pa.Array) -> pa.Table:

@@ -8,6 +8,8 @@ import pyarrow.compute as pc
 
 from fraud_stream.state.run import UInt64s
 
+_HEX_DIGITS = 16
+
 
 def hash128(texts: pa.Array) -> tuple[UInt64s, UInt64s]:
     """Return 128-bit hashes of texts as two columns.
@@ -27,3 +29,11 @@ def hash64(texts: pa.Array | pa.ChunkedArray) -> UInt64s:
     digests = b"".join([blake2b(word, digest_size=8).digest() for word in words])
     hashes: UInt64s = np.frombuffer(digests, np.dtype("<u8"))[encoded.indices.to_numpy()]
     return hashes
+
+
+def token64(tokens: pa.ChunkedArray) -> UInt64s:
+    """Return the first 64 bits of tokens, which are hashes in hex already."""
+    beginnings = pc.utf8_slice_codeunits(tokens.combine_chunks(), 0, _HEX_DIGITS)
+    digits = beginnings.buffers()[2].to_pybytes()[: _HEX_DIGITS * len(beginnings)] if len(beginnings) else b""
+    words: UInt64s = np.frombuffer(bytes.fromhex(digits.decode()), np.dtype("<u8"))
+    return words

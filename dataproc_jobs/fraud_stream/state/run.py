@@ -86,6 +86,16 @@ def column(rows: pa.RecordBatch | pa.Table, name: str) -> npt.NDArray[Any]:
     return numbers
 
 
+def rows_of(run: Run, name: str, keys: npt.NDArray[Any]) -> Int64s:
+    """Return the indices of the rows of keys (sorted, each once) in a run that is in the order of column `name`."""
+    standing = column(run.rows, name)
+    start = np.searchsorted(standing, keys, side="left")
+    count = np.searchsorted(standing, keys, side="right") - start
+    before = np.cumsum(count) - count
+    indices: Int64s = np.repeat(start - before, count) + np.arange(count.sum())
+    return indices
+
+
 def as_batch(rows: pa.Table) -> pa.RecordBatch:
     """Return a table's rows as one batch."""
     columns = [rows.column(name).combine_chunks() for name in rows.schema.names]

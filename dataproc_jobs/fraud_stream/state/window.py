@@ -58,15 +58,21 @@ class Timeline:
 
     def window_start(self, width: int) -> Int64s:
         """Return for each charge the index of the first one in its trailing window."""
-        at = self.charges.at
-        span = int(np.ptp(at)) + 2 * width
-        axis = self.group * span + (at - at.min())  # one time axis on which accounts lie further apart than a window
-        start: Int64s = np.searchsorted(axis, axis - width, side="right")
-        return start
+        return window_start(self.group, self.charges.at, width)
 
     def group_start(self) -> Int64s:
         """Return for each charge the index of its account's first one."""
         return np.searchsorted(self.group, self.group, side="left")
+
+
+def window_start(group: Int64s, at: Int64s, width: int) -> Int64s:
+    """Return for each event the index of the first one in its trailing window; they stand by group and time."""
+    if not len(at):
+        return np.zeros(0, np.int64)
+    span = int(np.ptp(at)) + 2 * width
+    axis = group * span + (at - at.min())  # one time axis on which groups lie further apart than a window
+    start: Int64s = np.searchsorted(axis, axis - width, side="right")
+    return start
 
 
 def timeline(charges: Charges) -> Timeline:

@@ -6,6 +6,8 @@ from fraud.masking.key import HmacKey, KeyRing, Scheme
 from fraud.payments.event import Payment
 
 CVV_MASKED = "XXX"
+BIN_DIGITS = 8
+"""How much of a card number names its issuer (ISO/IEC 7812-1)."""
 HASHED_FIELDS = {Scheme.WITH_CVV: ("cvv", "card_expiry"), Scheme.WITHOUT_CVV: ("card_expiry",)}
 """What `pii_hash` is over beside the card's digits, by scheme."""
 
@@ -17,6 +19,7 @@ class MaskedCard(msgspec.Struct, frozen=True):
     card_expiry_masked: str
     pii_hash: str
     card_token: str
+    bin_token: str
 
 
 def mask_card(payment: Payment, key: HmacKey) -> MaskedCard:
@@ -27,6 +30,7 @@ def mask_card(payment: Payment, key: HmacKey) -> MaskedCard:
         f"{event.card_expiry[:2]}/XX",
         pii_hash(key, digits, event.cvv, event.card_expiry),
         card_token(key, digits),
+        bin_token(key, digits),
     )
 
 
@@ -39,6 +43,11 @@ def pii_hash(key: HmacKey, digits: str, cvv: str, expiry: str) -> str:
 def card_token(key: HmacKey, digits: str) -> str:
     """Return the identity of the card alone: an attacker who varies the CVV keeps it."""
     return key.digest(digits.encode())
+
+
+def bin_token(key: HmacKey, digits: str) -> str:
+    """Return the identity of the card's issuer; beside the last four digits, a BIN in clear leaves 10^4 numbers."""
+    return key.digest(digits[:BIN_DIGITS].encode())
 
 
 def card_tokens(ring: KeyRing, digits: str) -> dict[str, str]:

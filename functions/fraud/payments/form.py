@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 LONGEST_NAME = 64
+DECLINED = "DECLINED"
 LONGEST_ADDRESS = 254
 
 NAMES = (
@@ -25,7 +26,7 @@ PATTERNS: Mapping[str, str] = MappingProxyType(
         "cvv": r"[0-9]{3,4}",
         "card_expiry": r"(?:0[1-9]|1[0-2])/[0-9]{2}",
         "merchant_category": r"[0-9]{4}",
-        "status": r"PENDING|APPROVED|DECLINED",
+        "status": rf"PENDING|APPROVED|{DECLINED}",
     }
 )
 """Fields that are matched as a whole; whether a time is in the calendar is another question."""

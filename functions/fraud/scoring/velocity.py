@@ -10,6 +10,9 @@ OUT_OF_ORDER = timedelta(minutes=2)
 
 MAX_NORMAL_VELOCITY = 3
 CRITICAL_VELOCITY = 5
+TEST_LIKE_USD = 5
+"""Up to this amount, or when declined, a payment may be a test of whether a card works."""
+SMALL_USD = 2
 MAX_PEERS = 100
 """Most transaction ids listed with one alert, the latest ones; `velocity_60s` always has the full number."""
 

@@ -28,7 +28,11 @@ CONTRACT = {
         f"{EVENT}, {POSITION}, {INGESTED}, velocity_60s INT64!, velocity_5m INT64!, velocity_complete BOOL!, "
         "is_velocity_fraud BOOL!, severity STRING, velocity_fraud_peers STRING[], amount_usd NUMERIC!, "
         "geographic_risk BOOL!, device_risk BOOL!, fraud_score INT64!, is_high_risk BOOL!, risk_flags STRING[], "
-        "fraud_probability FLOAT64",
+        "fraud_probability FLOAT64, bin_token STRING, card_count_1h INT64, card_accounts_1h INT64, "
+        "card_small_1h INT64, card_declines_1h INT64, card_usd_1h NUMERIC, device_cards_1h INT64, "
+        "device_accounts_1h INT64, account_usd_1h NUMERIC, network_test_cards_10m INT64, "
+        "merchant_test_cards_10m INT64, merchant_declined_10m INT64, bin_test_cards_10m INT64, "
+        "bin_declined_10m INT64, features_complete BOOL",
     ),
     "fraud_velocity_alerts": (
         "event_time",

@@ -63,6 +63,7 @@ def test_a_payment_leaves_as_the_contract_says() -> None:
         "card_expiry_masked": "08/XX",
         "pii_hash": pii_hash(HMAC, CARD, "9173", "08/31"),
         "card_token": card_token(HMAC, CARD),
+        "bin_token": HMAC.digest(CARD[:8].encode()),
         "pii_key_version": "3",
     }
 
@@ -167,12 +168,12 @@ def differing(**changes: str) -> set[str]:
 @FEW
 @given(card_numbers().filter(lambda number: number != CARD))
 def test_a_card_shows_in_its_hashes_and_last_digits_only(number: str) -> None:
-    assert differing(credit_card=number) - {"credit_card_masked"} == {"pii_hash", "card_token"}
+    assert differing(credit_card=number) - {"credit_card_masked"} == {"pii_hash", "card_token", "bin_token"}
 
 
 def test_another_card_with_the_same_last_digits_shows_in_its_hashes_only() -> None:
     other = next(body + "1111" for body in map(str, range(10**11, 10**12)) if luhn_check_digit(body + "111") == "1")
-    assert differing(credit_card=other) == {"pii_hash", "card_token"}
+    assert differing(credit_card=other) == {"pii_hash", "card_token", "bin_token"}
 
 
 @FEW

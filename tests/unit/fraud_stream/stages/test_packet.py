@@ -6,18 +6,18 @@ from fraud.masking.key import HmacKey
 from fraud_stream.stages.masking import MASKED, mask_batch
 from fraud_stream.stages.packet import (
     ACCEPTED,
+    CANDIDATE,
     MAX_ROWS,
     PACKET,
     Kind,
     accepted_packets,
+    candidate_packets,
     gathered,
     masked_packets,
     masked_rows,
     opened,
-    outline_packets,
     sealed,
 )
-from fraud_stream.state.ids import OUTLINE
 from tests.builders import CARD, KEY, NOON, Position, payment_json, raw_batch
 
 BUCKETS = (10, 11, 12)
@@ -38,7 +38,7 @@ MASKED_ROWS = pa.Table.from_batches(
     ]
 )
 MASKED_PACKETS = pa.Table.from_batches(list(sealed(masked_packets(MASKED_ROWS, BUCKETS))), PACKET)
-OUTLINE_PACKETS = pa.Table.from_batches(list(sealed(outline_packets(MASKED_ROWS, BUCKETS))), PACKET)
+CANDIDATE_PACKETS = pa.Table.from_batches(list(sealed(candidate_packets(MASKED_ROWS, BUCKETS))), PACKET)
 
 
 def test_every_masked_row_comes_out_again_by_position() -> None:
@@ -52,17 +52,17 @@ def test_the_rows_of_a_partition_stay_together() -> None:
     } == {11: {1}, 12: {2}}
 
 
-def test_only_what_may_be_accepted_has_an_outline() -> None:
-    outlines = opened(OUTLINE_PACKETS, Kind.OUTLINES, OUTLINE).to_pylist()
+def test_only_what_may_be_accepted_is_a_candidate() -> None:
+    candidates = opened(CANDIDATE_PACKETS, Kind.CANDIDATES, CANDIDATE).to_pylist()
     noon = int(NOON.timestamp()) * 1_000_000
-    assert sorted((row["partition"], row["offset"]) for row in outlines) == [(1, 7), (1, 10), (2, 7)]
-    assert {(row["at"], row["appended"]) for row in outlines} == {(noon, noon)}
+    assert sorted((row["partition"], row["offset"]) for row in candidates) == [(1, 7), (1, 10), (2, 7)]
+    assert {(row["at"], row["appended"]) for row in candidates} == {(noon, noon)}
 
 
 def test_equal_ids_meet_in_one_bucket_and_share_their_hash() -> None:
     ids = {
         (row["partition"], row["offset"]): (packet["bucket"], row["h1"], row["h2"])
-        for packet in OUTLINE_PACKETS.to_pylist()
+        for packet in CANDIDATE_PACKETS.to_pylist()
         for row in pa.ipc.open_stream(packet["block"]).read_all().to_pylist()
     }
     assert ids[1, 7] == ids[2, 7] != ids[1, 10]
@@ -71,7 +71,7 @@ def test_equal_ids_meet_in_one_bucket_and_share_their_hash() -> None:
 def test_accepted_positions_go_where_their_partition_is_written() -> None:
     accepted = pa.table([[0, 1, 4], [5, 6, 7]], schema=ACCEPTED)
     packets = list(accepted_packets(accepted, BUCKETS))
-    assert [(bucket, kind, rows.to_pylist()) for bucket, kind, rows in packets] == [
+    assert [(bucket, kind, rows.to_pylist()) for bucket, kind, [rows] in packets] == [
         (10, Kind.ACCEPTED, [{"partition": 0, "offset": 5}]),
         (11, Kind.ACCEPTED, [{"partition": 1, "offset": 6}, {"partition": 4, "offset": 7}]),
     ]
@@ -80,7 +80,7 @@ def test_accepted_positions_go_where_their_partition_is_written() -> None:
 def test_nothing_is_packed_into_nothing() -> None:
     empty = MASKED.empty_table()
     assert list(sealed(masked_packets(empty, BUCKETS))) == []
-    assert list(sealed(outline_packets(empty, BUCKETS))) == []
+    assert list(sealed(candidate_packets(empty, BUCKETS))) == []
     assert masked_rows(PACKET.empty_table()).num_rows == 0
 
 
@@ -92,6 +92,6 @@ def test_small_batches_are_put_together_and_large_ones_are_not() -> None:
 
 
 def test_no_card_number_is_in_what_leaves_the_stage() -> None:
-    content = b"".join(bytes(block.as_py()) for block in [*MASKED_PACKETS["block"], *OUTLINE_PACKETS["block"]])
+    content = b"".join(bytes(block.as_py()) for block in [*MASKED_PACKETS["block"], *CANDIDATE_PACKETS["block"]])
     assert b"TXN_2" in content
     assert CARD.encode() not in content
