@@ -77,7 +77,7 @@ create table if not exists payment_transactions_fraud (
     network_test_cards_10m int64 options (
         description = 'Distinct cards in test-like payments (5 USD or less, or declined) of the network in 10 minutes.'
     ),
-    merchant_test_cards_10m int64 options (description = 'The same of the merchant, in the 10 minutes up to this payment.'),
+    merchant_test_cards_10m int64 options (description = 'The same of the merchant, in the 10 minutes.'),
     merchant_declined_10m int64 options (description = 'Of merchant_test_cards_10m, the cards that were declined.'),
     bin_test_cards_10m int64 options (description = 'The same of the bin_token.'),
     bin_declined_10m int64 options (description = 'Of bin_test_cards_10m, the cards that were declined.'),
