@@ -8,6 +8,7 @@ from simulator.moments import moment
 from simulator.publishing.gateway import UNANSWERED
 from simulator.publishing.ledger import Ledger
 from simulator.publishing.session import Outcome
+from simulator.stories.catalogue import STORIES
 from simulator.traffic.episodes import SCRIPTS, run_id
 from simulator.traffic.run import Run
 
@@ -33,8 +34,8 @@ def run_lines(run: Run, outcome: Outcome) -> Iterator[str]:
     for truth, count in zip(TRUTHS, outcome.sent.tolist(), strict=True):
         counts[_description(truth)] += count
     yield "sent: " + ", ".join(f"{count:,} {description}" for description, count in counts.items() if count)
-    told = _told(outcome)
-    if told and run.scenario not in SCRIPTS:
+    if run.base_rate or (run.scenario in STORIES and run.scenario not in SCRIPTS):
+        told = _told(outcome)
         yield "of these: " + ", ".join(f"{count:,} {label}" for label, count in told.items())
     if run.scenario in SCRIPTS:
         script = SCRIPTS[run.scenario]

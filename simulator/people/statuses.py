@@ -11,7 +11,8 @@ _LEAST_DECLINED, _MORE_DECLINED = 0.05, 0.10
 
 def declined_share(seed: int) -> float:
     """Return the share of ordinary payments that a run's issuers decline: 5 to 15 %, drawn from its seed."""
-    return _LEAST_DECLINED + _MORE_DECLINED * bits(draw(seed, "declines", np.zeros(1, np.int64)), 0, 20)[0] / 2**20
+    [chance] = bits(draw(seed, "declines", np.zeros(1, np.int64)), 0, 20) / 2**20
+    return _LEAST_DECLINED + _MORE_DECLINED * float(chance)
 
 
 def statuses(seed: int, chances: Floats) -> Text:

@@ -117,7 +117,7 @@ class Run:
     def _tales(self) -> list[Told]:
         if self.base_rate is None:
             return []
-        return episodes_among(self.base_rate, self.ordinary, self.population.seed, frozenset(self.left_out))
+        return episodes_among(self.base_rate, self.ordinary, self.population.seed, self.left_out)
 
     @property
     def _first_mixed_in(self) -> int:

@@ -1,0 +1,1 @@
+"""The classifier: what a payment's features are, how probable they make fraud, and what that lets through."""

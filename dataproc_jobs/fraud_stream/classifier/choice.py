@@ -1,0 +1,103 @@
+"""Which model each batch is scored by, kept in the checkpoint.
+
+A batch that an end of the job has cut short comes again after it. Its rows may stand in the fraud table already, so it
+keeps its model, whatever has been published meanwhile; a new one rules from the first batch on that has not begun.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+import structlog
+
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.classifier.model import BrokenModelError
+from fraud_stream.classifier.publication import Mode, Publication, Published, read_publication
+
+FOLDER = "models"
+LOOK_EACH_S = 5.0
+
+log = structlog.get_logger()
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The models of a batch: the champion, which scores, and what scores beside it; nothing where none is published.
+
+    `broken` where there is a publication that cannot be read: then nothing is held back, and every row says so.
+    """
+
+    location: str = ""
+    champion: Published | None = None
+    broken: bool = False
+
+
+@dataclass
+class Choices:
+    """What has been chosen for the batches of a checkpoint, and what is chosen next.
+
+    `location` is where models are published (None: nowhere), `elapsed` tells seconds since some moment.
+    """
+
+    checkpoint: Checkpoint
+    location: str | None
+    elapsed: Callable[[], float]
+    _known: dict[int, Choice] = field(default_factory=dict)
+    _begun: int = -1
+    _looked: tuple[float, Choice] | None = None
+
+    def __post_init__(self) -> None:
+        """Read what earlier batches were scored by."""
+        self._known = {number: self._read(number) for number in self.checkpoint.batches(FOLDER)}
+        self._begun = max(self.checkpoint.numbers("offsets"), default=-1)
+
+    def of(self, batch_id: int) -> Choice:
+        """Return the choice of a batch: what it was begun with, else what is published now."""
+        standing = self._standing(batch_id)
+        if batch_id <= self._begun:
+            return standing
+        wanted = self._published()
+        if wanted != standing:
+            self.checkpoint.write(f"{FOLDER}/{batch_id}.json", msgspec.json.encode(wanted))
+            self._known[batch_id] = wanted
+            log.info("model_chosen", batch_id=batch_id, **_told(wanted))
+        self._begun = batch_id
+        return wanted
+
+    def _standing(self, batch_id: int) -> Choice:
+        earlier = [number for number in self._known if number <= batch_id]
+        return self._known[max(earlier)] if earlier else Choice()
+
+    def _published(self) -> Choice:
+        if self.location is None:
+            return Choice()
+        now = self.elapsed()
+        if self._looked is None or now - self._looked[0] >= LOOK_EACH_S:
+            self._looked = now, _look(self.location)
+        return self._looked[1]
+
+    def _read(self, number: int) -> Choice:
+        return msgspec.json.decode(self.checkpoint.read(f"{FOLDER}/{number}.json") or b"{}", type=Choice)
+
+
+def _look(location: str) -> Choice:
+    try:
+        return chosen(location, read_publication(location))
+    except BrokenModelError as error:
+        log.exception("model_broken", error=str(error))
+        return Choice(location, broken=True)
+
+
+def chosen(location: str, publication: Publication) -> Choice:
+    """Return the choice that a publication means."""
+    return Choice(location, publication.champion) if publication.champion else Choice()
+
+
+def _told(choice: Choice) -> dict[str, str]:
+    if choice.champion is None:
+        return {"model": "broken" if choice.broken else "none"}
+    return {"model": choice.champion.digests.sha256, "mode": choice.champion.mode.value}
+
+
+def is_live(choice: Choice) -> bool:
+    """Tell whether a gate stands in a batch."""
+    return choice.broken or (choice.champion is not None and choice.champion.mode is Mode.LIVE)

@@ -1,0 +1,130 @@
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.classifier.choice import Choice, Choices
+from fraud_stream.classifier.gate import Verdict, is_sampled
+from fraud_stream.classifier.publication import CURRENT, Mode, Publication, Published, encode_publication
+from fraud_stream.classifier.serving import CLASSIFIED, Classifier, is_held_back
+from fraud_training.publishing import publish
+from tests.unit.fraud_stream.classifier.conftest import Files
+from tests.unit.fraud_stream.classifier.payments import some_payments
+
+
+def classified(choice: Choice) -> pa.Table:
+    return Classifier(choice).classify(some_payments())
+
+
+def test_every_payment_has_a_probability_and_the_models_digest(location: str, published: Published) -> None:
+    rows = classified(Choice(location, published))
+    assert rows["fraud_probability"].null_count == 0
+    assert set(rows["model_version"].to_pylist()) == {published.digests.sha256}
+    assert rows.schema.names[-3:] == CLASSIFIED.names
+
+
+def test_the_gate_holds_back_what_is_fast_and_not_probable(location: str, published: Published) -> None:
+    rows = classified(Choice(location, published)).to_pylist()
+    assert {row["gate"] for row in rows} == {None, "PASSED", "SUPPRESSED", "SAMPLED", "INCOMPLETE"}
+    for row in rows:
+        assert (row["gate"] is not None) == row["is_velocity_fraud"]
+        if row["is_velocity_fraud"] and not row["features_complete"]:
+            assert row["gate"] == "INCOMPLETE"
+        elif row["is_velocity_fraud"]:
+            assert (row["gate"] == "PASSED") == (row["fraud_probability"] > 0.8)
+
+
+def test_only_what_is_suppressed_or_sampled_is_held_back(location: str, published: Published) -> None:
+    rows = classified(Choice(location, published))
+    held = [row["gate"] in {"SUPPRESSED", "SAMPLED"} for row in rows.to_pylist()]
+    assert is_held_back(rows).tolist() == held
+    assert {verdict for verdict in Verdict if not verdict.raises} == {"SUPPRESSED", "SAMPLED"}
+
+
+def test_two_percent_of_payments_are_sampled_and_always_the_same() -> None:
+    sampled = [is_sampled(f"TXN_{number}") for number in range(50_000)]
+    assert sum(sampled) / len(sampled) == pytest.approx(0.02, rel=0.1)
+    assert sampled == [is_sampled(f"TXN_{number}") for number in range(50_000)]
+
+
+def test_without_a_model_nothing_is_scored_and_nothing_is_held_back() -> None:
+    rows = classified(Choice())
+    assert all(rows[name].null_count == len(rows) for name in CLASSIFIED.names)
+    assert not is_held_back(rows).any()
+
+
+def test_a_model_in_shadow_scores_and_holds_nothing_back(location: str, published: Published) -> None:
+    shadow = Published(published.digests, Mode.SHADOW, published.trained_at)
+    rows = classified(Choice(location, shadow))
+    assert rows["fraud_probability"].null_count == 0
+    assert rows["gate"].null_count == len(rows)
+
+
+@pytest.mark.parametrize("name", ["model.txt", "calibration.json"])
+def test_a_broken_model_fails_loudly_and_alerts_as_without_a_gate(
+    location: str, published: Published, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(location, "models", published.digests.sha256, name).write_bytes(b"something else")
+    rows = classified(Choice(location, published))
+    fast = rows["is_velocity_fraud"].to_numpy()
+    assert np.array_equal(rows["gate"].to_numpy(zero_copy_only=False) == "FAILED", fast)
+    assert rows["fraud_probability"].null_count == len(rows)
+    assert not is_held_back(rows).any()
+    assert "model_broken" in capsys.readouterr().out
+
+
+def test_rows_that_are_not_stored_yet_have_the_same_probabilities(location: str, published: Published) -> None:
+    stored = some_payments()
+    names = {"geographic_risk": "region_changed", "device_risk": "devices_changed"}
+    fresh = stored.rename_columns([names.get(name, name) for name in stored.column_names])
+    one, other = (Classifier(Choice(location, published)).classify(rows) for rows in (stored, fresh))
+    assert one["fraud_probability"].equals(other["fraud_probability"])
+
+
+def checkpoint(tmp_path: Path, begun: int) -> Checkpoint:
+    home = Checkpoint.at(str(tmp_path / "checkpoint"))
+    for number in range(begun + 1):
+        home.write(f"offsets/{number}", b"v1")
+    return home
+
+
+def test_a_new_model_rules_from_the_next_batch_on(tmp_path: Path, location: str, files: Files) -> None:
+    choices = Choices(checkpoint(tmp_path, -1), location, lambda: next(ticks))
+    ticks = iter(range(0, 1_000, 10))
+    assert choices.of(0) == Choice()
+    published = publish(location, files, "2026-01-01")
+    assert choices.of(0) == Choice()
+    assert choices.of(1) == Choice(location, published)
+
+
+def test_a_batch_that_comes_again_keeps_its_model(tmp_path: Path, location: str, files: Files) -> None:
+    first = publish(location, files, "2026-01-01")
+    assert Choices(checkpoint(tmp_path, 2), location, lambda: 0.0).of(3).champion == first
+    home = checkpoint(tmp_path, 4)
+    Checkpoint.at(location).write(CURRENT, encode_publication(Publication()))
+    again = Choices(home, location, lambda: 0.0)
+    assert [again.of(number).champion for number in (3, 4, 5)] == [first, first, None]
+    assert again.of(4).champion == first
+
+
+def test_batches_before_any_model_stay_without_one(tmp_path: Path, location: str, published: Published) -> None:
+    choices = Choices(checkpoint(tmp_path, 1), location, lambda: 0.0)
+    assert [choices.of(number).champion for number in (0, 1, 2)] == [None, None, published]
+
+
+def test_a_manifest_that_cannot_be_read_is_told_and_holds_nothing_back(
+    tmp_path: Path, location: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Checkpoint.at(location).write(CURRENT, b"{")
+    choice = Choices(checkpoint(tmp_path, -1), location, lambda: 0.0).of(0)
+    assert choice.broken
+    assert "model_broken" in capsys.readouterr().out
+    rows = classified(choice)
+    assert set(rows["gate"].to_pylist()) == {None, "FAILED"}
+    assert not is_held_back(rows).any()
+
+
+def test_without_a_location_there_is_no_model(tmp_path: Path) -> None:
+    assert Choices(checkpoint(tmp_path, -1), None, lambda: 0.0).of(0) == Choice()
