@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data
+.PHONY: train audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -53,6 +53,9 @@ test: lint browser  ## lint, then every test, the real local stack included
 erasure-drill: $(READY)  ## erase a synthetic subject through the endpoint, and look for it everywhere
 	@test -f .local/env || { echo "No stack runs here: start it with make up." >&2; exit 2; }
 	@set -a; . ./.local/env; PYTHONPATH=functions PII_HMAC_KEYS_FILE=.local/secrets/pii-hmac-keys.json $(BIN)/python -m fraud_service.erasure.drill
+
+train: $(READY)  ## train the classifier on simulated history and publish it for the local job; TRAIN="--histories 24 --seed 0"
+	@$(BIN)/python -m train_classifier --models .local/classifier $(TRAIN)
 
 scan-card-data: $(READY)  ## look for card data in everything below .local but the raw zone
 	@$(BIN)/python -m tests.card_scan

@@ -55,7 +55,7 @@ def train(
     examples = probabilities_of_examples(model, int(parts.judging.at[-1]))
     origin = f"{histories} histories of the simulator at its base rate `training`, seeds from {seed}."
     evidence = Evidence(model, parts, FRAUD_AMONG_GATED, told, examples, trained_at, origin)
-    typer.echo(comparison(told) if leave_out is None else card(evidence))
+    typer.echo(comparison(told))
     if not judge_only:
         _publish(models, evidence, files, weights)
 

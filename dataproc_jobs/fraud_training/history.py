@@ -14,17 +14,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from fraud_stream.stages.amount import in_usd, rounded_usd
-from fraud_stream.stages.sighting import SightTask
 
 from fraud.masking.key import HmacKey
 from fraud.payments.rates import default_rates
 from fraud.scoring.velocity import MAX_NORMAL_VELOCITY
 from fraud_stream.checkpoint.frontier import Reached
 from fraud_stream.classifier.features import features_of
+from fraud_stream.stages.amount import in_usd, rounded_usd
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.masking import TIMESTAMP, mask_batch
 from fraud_stream.stages.packet import PACKET, candidate_packets, masked_packets, sealed
+from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import VelocityTask
 from fraud_stream.state.hashing import hash64, token64
 from fraud_training.sample import Sample
