@@ -1,8 +1,8 @@
 """`python -m fraud_stream.carry_over OLD NEW`: begin a checkpoint where one of an earlier release ended.
 
-Ids and charges of the last hours are read back from the warehouse, so that an upgrade lets no duplicate through and
-every window is whole; the new checkpoint goes on at the offsets that the old one had committed. The old job has read
-everything and stands still.
+Ids, charges and sightings of the last hours are read back from the warehouse, so that an upgrade lets no duplicate
+through and every window is whole; the new checkpoint goes on at the offsets that the old one had committed. The old
+job has read everything and stands still.
 """
 
 import sys
@@ -24,12 +24,16 @@ from fraud_stream.checkpoint.frontier import Frontier, Reached
 from fraud_stream.compatibility import frozen_partitions
 from fraud_stream.settings import WarehouseSettings
 from fraud_stream.sinks.warehouse import Warehouse
+from fraud_stream.stages.masking import TIMESTAMP
+from fraud_stream.stages.packet import CANDIDATE
+from fraud_stream.stages.sighting import sightings_of
 from fraud_stream.stages.source import STARTING_OFFSETS_FILE
 from fraud_stream.state import ids
 from fraud_stream.state.charges import RecentCharges
-from fraud_stream.state.hashing import hash64, hash128
+from fraud_stream.state.hashing import hash64, hash128, token64
 from fraud_stream.state.ids import Ids
 from fraud_stream.state.run import Family
+from fraud_stream.state.sightings import Sightings
 from fraud_stream.state.store import run_store
 
 BEGINNING = -1
@@ -43,16 +47,32 @@ _ACCEPTED = """
 select
     audit.transaction_id, coalesce(payment.event_time, audit.kafka_timestamp) as at, audit.kafka_timestamp as appended,
     audit.kafka_partition as `partition`, audit.kafka_offset as `offset`,
-    payment.sender_account_id as sender, payment.region, payment.device_id as device
+    payment.sender_account_id as sender, payment.region, payment.device_id as device, payment.ip_address as network,
+    payment.merchant_id as merchant, payment.card_token as card, coalesce(payment.bin_token, payment.card_token) as bin,
+    payment.status = 'DECLINED' as is_declined, payment.amount_usd
 from pii_masking_audit as audit
-left join payment_transactions as payment
+left join payment_transactions_fraud as payment
     on audit.kafka_topic = payment.kafka_topic
     and audit.kafka_partition = payment.kafka_partition
     and audit.kafka_offset = payment.kafka_offset
 where audit.disposition = 'ACCEPTED' and audit.kafka_timestamp > @since
 order by audit.kafka_partition, audit.kafka_offset
 """
-"""An erased payment has no row any more: its id is remembered from its append time on."""
+"""An erased payment has no row any more: its id is remembered from its append time on.
+
+Releases before 2026-11-30 kept no BIN: a card's own token stands for it, which no other card shares.
+"""
+
+_KINDS = {
+    "transaction_id": pa.string(),
+    "at": TIMESTAMP,
+    "appended": TIMESTAMP,
+    "partition": pa.int32(),
+    "offset": pa.int64(),
+    **dict.fromkeys(("sender", "region", "device", "network", "merchant", "card", "bin"), pa.string()),
+    "is_declined": pa.bool_(),
+    "amount_usd": pa.decimal128(38, 9),
+}
 
 
 class NotDrainedError(Exception):
@@ -70,7 +90,7 @@ class Legacy:
 
 
 def carry_over(old: Checkpoint, new: str, warehouse: Warehouse) -> Mapping[str, int]:
-    """Begin the checkpoint at `new`; return how many ids and charges it was begun with.
+    """Begin the checkpoint at `new`; return how many of each family it was begun with.
 
     Raises NotDrainedError where the old job is to be run to its end first.
     """
@@ -80,6 +100,7 @@ def carry_over(old: Checkpoint, new: str, warehouse: Warehouse) -> Mapping[str, 
     counts = {
         Ids.name: _begin(new, Ids(legacy.read_up_to), _ids(legacy.accepted), "h1", legacy.buckets),
         RecentCharges.name: _begin(new, RecentCharges(clocks), _charges(held), "partition", legacy.buckets),
+        Sightings.name: _begin(new, Sightings(legacy.read_up_to, clocks), _sightings(held), "key", legacy.buckets),
     }
     checkpoint = Checkpoint.at(new)
     Frontier(checkpoint).record(BEGINNING, Reached(legacy.read_up_to, clocks))
@@ -100,13 +121,9 @@ def _legacy(old: Checkpoint, warehouse: Warehouse) -> Legacy:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    moments = pa.timestamp("us", tz="UTC")
-    kinds = [pa.string(), moments, moments, pa.int32(), pa.int64(), pa.string(), pa.string(), pa.string()]
-    names = ["transaction_id", "at", "appended", "partition", "offset", "sender", "region", "device"]
-    schema = pa.schema(list(zip(names, kinds, strict=True)))
-    table = pa.Table.from_pylist([dict(row) for row in rows], schema)
+    table = pa.Table.from_pylist([dict(row) for row in rows], pa.schema(_KINDS))
     for name in ("at", "appended"):
-        table = table.set_column(names.index(name), name, table[name].cast(pa.int64()))
+        table = table.set_column(table.column_names.index(name), name, table[name].cast(pa.int64()))
     return table
 
 
@@ -125,6 +142,17 @@ def _charges(held: pa.Table) -> pa.Table:
     hashed = {name: hash64(held[name]) for name in ("sender", "region", "device")}
     columns = [hashed.get(name, held[name]) for name in RecentCharges.schema.names]
     return pa.table(columns, RecentCharges.schema.names).cast(RecentCharges.schema)
+
+
+def _sightings(held: pa.Table) -> pa.Table:
+    hashed = {name: hash64(held[name]) for name in ("sender", "device", "network", "merchant")}
+    columns = {
+        **{name: held[name] for name in held.column_names},
+        **hashed,
+        **{name: token64(held[name]) for name in ("card", "bin")},
+    }
+    accepted = pa.table({name: columns[name] for name in CANDIDATE.names if name in columns})
+    return sightings_of(accepted, held["amount_usd"]).select(Sightings.schema.names)
 
 
 def _begin(location: str, family: Family, rows: pa.Table, divided_by: str, buckets: int) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_stream.stages.amount import in_usd
 from fraud_stream.stages.packet import (
     ACCEPTED,
     CANDIDATE,
@@ -56,7 +57,8 @@ class ElectTask:
     def _sightings(self, candidates: pa.Table, accepted: pa.Table) -> pa.Table:
         keys = position_keys(candidates["partition"], candidates["offset"])
         is_in = np.isin(keys, position_keys(accepted["partition"], accepted["offset"]))
-        return sightings_of(candidates.filter(pa.array(is_in)), self.rates)
+        rows = candidates.filter(pa.array(is_in))
+        return sightings_of(rows, in_usd(rows["amount"], rows["currency"], self.rates))
 
     def elect(self, rows: pa.Table, bucket: int) -> pa.Table:
         """Return the accepted positions (`ACCEPTED`) among candidates, and remember their ids."""

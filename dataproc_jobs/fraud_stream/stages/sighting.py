@@ -1,8 +1,7 @@
 """Velocity by more keys: accepted payments as their cards, devices, accounts, networks, merchants and BINs see them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,7 @@ import pyarrow.compute as pc
 
 from fraud.scoring.velocity import SMALL_USD, TEST_LIKE_USD
 from fraud_stream.checkpoint.frontier import Reached
-from fraud_stream.stages.amount import cents_of, in_usd, rounded_usd
+from fraud_stream.stages.amount import cents_of, rounded_usd
 from fraud_stream.stages.packet import (
     PACKET,
     SIGHTING,
@@ -37,9 +36,9 @@ class LostSightingError(Exception):
     """An accepted payment has not been counted by a view: tasks have exchanged less than they should."""
 
 
-def sightings_of(accepted: pa.Table, rates: Mapping[str, Decimal]) -> pa.Table:
+def sightings_of(accepted: pa.Table, amount_usd: pa.ChunkedArray) -> pa.Table:
     """Return accepted records (`CANDIDATE`) as sightings (`SIGHTING`), one for each view that sees them."""
-    cents = cents_of(rounded_usd(in_usd(accepted["amount"], accepted["currency"], rates)))
+    cents = cents_of(rounded_usd(amount_usd))
     marks = _marks(cents, column(accepted, "is_declined"))
     return pa.concat_tables([_seen_by(view, accepted, cents, marks) for view in VIEWS])
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -71,14 +72,16 @@ def test_no_duplicate_passes_and_every_window_is_whole(
 ) -> None:
     dataset = warehouse.settings.bigquery_dataset
     tables.query_and_wait(
-        f"delete from `{tables.project}.{dataset}.payment_transactions` where transaction_id = 'TXN_2'"
+        f"delete from `{tables.project}.{dataset}.payment_transactions_fraud` where transaction_id = 'TXN_2'"
     )
     new = str(tmp_path / "new")
-    assert carry_over(old, new, warehouse) == {"ids": 4, "charges": 3}
+    assert carry_over(old, new, warehouse) == {"ids": 4, "charges": 3, "sightings": 9}
     rows = {row["kafka_offset"]: row for row in run_batch(new, 0, AFTER)}
     assert [rows[offset]["disposition"] for offset in (4, 5, 6)] == ["DUPLICATE", "ACCEPTED", "ACCEPTED"]
     assert rows[5]["velocity_60s"] == 3, "the erased charge is counted no more"
     assert rows[5]["velocity_complete"]
+    assert rows[5]["card_count_1h"] == 4, "of all partitions"
+    assert rows[5]["card_usd_1h"] == 4 * Decimal("12.50")
 
 
 def test_it_goes_on_where_the_old_one_ended(

@@ -22,7 +22,6 @@ from tests.unit.fraud_stream.state.sighting_oracle import HOUR, SECOND, TEN_MINU
 
 START = 1_772_366_400 * SECOND
 BUCKETS = (10, 11)
-RATES = {"USD": Decimal(1)}
 NOWHERE = Reached()
 KEYS = ("card", "device", "sender", "network", "merchant", "bin")
 MINUTE = 60 * SECOND
@@ -44,7 +43,7 @@ def counted(batches: Sequence[Sequence[Paid]], location: str, reached: Reached =
     for batch, paid in enumerate(batches):
         positions = pa.array(range(len(rows), len(rows) + len(paid)), pa.int64())
         partitions = pa.repeat(pa.scalar(0, pa.int32()), len(paid))
-        sightings = sightings_of(candidates(paid, positions), RATES)
+        sightings = sightings_of(candidates(paid, positions), usd(paid))
         packets = list(sealed(sighting_packets(sightings, BUCKETS)))
         task = SightTask(location, BUCKETS, batch, reached)
         told = [
@@ -59,12 +58,15 @@ def counted(batches: Sequence[Sequence[Paid]], location: str, reached: Reached =
     return rows
 
 
+def usd(paid: Sequence[Paid]) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.array([Decimal(one.cents).scaleb(-2) for one in paid], AMOUNT)])
+
+
 def candidates(paid: Sequence[Paid], positions: pa.Array) -> pa.Table:
     columns = {
         "at": [one.at for one in paid],
         "offset": positions,
-        "amount": pa.array([Decimal(one.cents).scaleb(-2) for one in paid], AMOUNT),
-        "currency": ["USD"] * len(paid),
+        "amount": usd(paid),
         "is_declined": [one.is_declined for one in paid],
         **{key: hash64(pa.array([getattr(one, key) for one in paid], pa.string())) for key in KEYS},
     }
@@ -158,6 +160,7 @@ def test_state_holds_no_text(tmp_path: Path) -> None:
 
 
 def test_sightings_go_to_the_bucket_of_their_key() -> None:
-    rows = sightings_of(candidates([Paid(START), Paid(START, device="other")], pa.array([0, 1])), RATES)
+    paid = [Paid(START), Paid(START, device="other")]
+    rows = sightings_of(candidates(paid, pa.array([0, 1])), usd(paid))
     packets = pa.Table.from_batches(list(sealed(sighting_packets(rows, BUCKETS))), PACKET)
     assert sorted(opened(packets, Kind.SIGHTINGS, rows.schema)["view"].to_pylist()) == [0, 0, 1, 1, 2, 2]
