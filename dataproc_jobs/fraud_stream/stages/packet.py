@@ -143,8 +143,8 @@ def count_packets(counts: Sequence[pa.Table], buckets: Sequence[int]) -> Iterato
 
 def divided(rows: pa.Table, key: npt.NDArray[np.integer[Any]], buckets: Sequence[int], kind: Kind) -> Iterator[Packet]:
     """Yield rows for the buckets that a column of numbers sends them to."""
-    index = key % len(buckets)
-    for number in np.unique(index).tolist():
+    index = (key % len(buckets)).astype(np.int64)
+    for number in np.flatnonzero(np.bincount(index)).tolist():
         yield buckets[number], kind, [rows.filter(pa.array(index == number))]
 
 

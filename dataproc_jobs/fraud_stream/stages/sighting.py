@@ -22,6 +22,7 @@ from fraud_stream.stages.packet import (
     sealed,
 )
 from fraud_stream.state.aggregate import Mark, Trailing
+from fraud_stream.state.order import distinct
 from fraud_stream.state.run import Bools, Int64s, UInt64s, column
 from fraud_stream.state.sightings import Sightings, seen, standing
 from fraud_stream.state.store import run_store
@@ -95,7 +96,7 @@ class SightTask:
         family = Sightings(self.reached.read_up_to, self.reached.clocks)
         store = run_store(self.location, family.name, bucket)
         rows = sightings.sort_by([(name, "ascending") for name in POSITION])
-        counts = counted(rows, standing(store.before(self.batch, family), np.unique(column(rows, "key"))))
+        counts = counted(rows, standing(store.before(self.batch, family), distinct(column(rows, "key"))))
         store.create(self.batch, family, rows.select(family.schema.names))
         return counts
 

@@ -15,6 +15,7 @@ from fraud_stream.stages.packet import ACCEPTED, Kind, masked_rows, opened
 from fraud_stream.stages.sighting import with_counts
 from fraud_stream.state.charges import RecentCharges, history, remembered
 from fraud_stream.state.hashing import hash64
+from fraud_stream.state.order import distinct
 from fraud_stream.state.run import Int64s, Run
 from fraud_stream.state.store import run_store
 from fraud_stream.state.window import Charges, Features, is_complete, running_clock, trailing_features
@@ -80,7 +81,7 @@ class VelocityTask:
 def observe(accepted: pa.Table, runs: Sequence[Run], clocks: Mapping[int, int]) -> Observed:
     """Return accepted rows, given by position, with their features after what `runs` hold."""
     arrivals, ids = _charges(accepted), accepted["transaction_id"].combine_chunks()
-    before = history(runs, np.unique(arrivals.sender))
+    before = history(runs, distinct(arrivals.sender))
     features = trailing_features(before.charges, arrivals)
     appended = _microseconds(accepted["kafka_timestamp"])
     clock = running_clock(clocks, arrivals.partition, np.minimum(arrivals.at, appended))

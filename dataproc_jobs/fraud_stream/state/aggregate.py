@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud_stream.state.order import by_key_and_time, next_alike
 from fraud_stream.state.run import Bools, Int64s, UInt64s
 from fraud_stream.state.window import window_start
 
@@ -63,7 +64,7 @@ class Trailing:
 
     def __init__(self, before: Seen, arrivals: Seen, width: int) -> None:
         seen = before.followed_by(arrivals)
-        order = np.lexsort((seen.at, seen.key))
+        order, self._group = by_key_and_time(seen.key, seen.at)
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
         self._seen = seen[order]
@@ -71,9 +72,9 @@ class Trailing:
         self._start = window_start(self._group, self._seen.at, width)
 
     @cached_property
-    def _group(self) -> Int64s:
-        key = self._seen.key
-        return np.cumsum(key != np.concatenate([key[:1], key[:-1]]))
+    def _left_behind(self) -> Int64s:
+        """For each place the first one whose window does not reach back to it."""
+        return np.searchsorted(self._start, np.arange(len(self._start)), side="right")
 
     def payments(self) -> Int64s:
         """Count payments."""
@@ -93,9 +94,9 @@ class Trailing:
         the window has left it behind: an interval each, so that their ends add up to the counts.
         """
         index = np.arange(len(self._seen)) if mark is None else np.flatnonzero(self._is_marked(mark))
-        left_behind = np.searchsorted(self._start, index, side="right")
-        end = np.minimum(_next_alike(self._group[index], values[index], index, len(self._seen)), left_behind)
         size = len(self._seen) + 1
+        follower = next_alike(self._group[index], values[index])
+        end = np.minimum(np.where(follower < 0, size, np.append(index, size)[follower]), self._left_behind[index])
         steps = np.bincount(index, minlength=size) - np.bincount(end, minlength=size)
         counted: Int64s = np.cumsum(steps)[self._mine]
         return counted
@@ -136,12 +137,3 @@ def _running(numbers: Int64s) -> Int64s:
 
 def _decimals(numbers: Int64s) -> pa.Array:
     return pa.array(numbers).cast(pa.decimal128(19, 0))
-
-
-def _next_alike(group: Int64s, values: UInt64s, index: Int64s, none: int) -> Int64s:
-    """Return for each place (`index`, rising) the next one of the same group and value, `none` where there is none."""
-    order = np.lexsort((values, group))
-    follows = (np.diff(group[order]) == 0) & (values[order][1:] == values[order][:-1])
-    found = np.full(len(index), none)
-    found[order[:-1][follows]] = index[order[1:][follows]]
-    return found

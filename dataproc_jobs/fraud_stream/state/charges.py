@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from fraud.scoring.velocity import LONG_WINDOW, OUT_OF_ORDER
-from fraud_stream.state.run import Bools, Int64s, Run, as_batch, column, rows_of
+from fraud_stream.state.order import by_key_and_time
+from fraud_stream.state.run import Bools, Run, UInt64s, as_batch, column, rows_of
 from fraud_stream.state.window import Charges, microseconds
 
 MEMORY = microseconds(LONG_WINDOW + OUT_OF_ORDER)
@@ -37,8 +38,7 @@ class RecentCharges:
 
     def in_order(self, rows: pa.Table) -> pa.RecordBatch:
         """Return rows by account and time, those of one instant in order of arrival."""
-        order = np.lexsort((column(rows, "at"), column(rows, "sender")))
-        return as_batch(rows.take(pa.array(order)))
+        return as_batch(rows.take(pa.array(by_key_and_time(column(rows, "sender"), column(rows, "at")).order)))
 
     def needed(self, rows: pa.Table) -> Bools:
         """Tell which charges a coming event of the same partition may find in its window."""
@@ -62,7 +62,7 @@ class History:
     ids: pa.Array
 
 
-def history(runs: Sequence[Run], senders: Int64s) -> History:
+def history(runs: Sequence[Run], senders: UInt64s) -> History:
     """Return what runs, the oldest first, hold of accounts (`senders`, sorted, each once)."""
     found = [run.rows.take(pa.array(rows_of(run, "sender", senders))) for run in runs]
     rows = pa.Table.from_batches(found, RecentCharges.schema)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from fraud.payments.disposition import DEDUPLICATION_HORIZON
 from fraud.scoring.velocity import OUT_OF_ORDER
 from fraud_stream.state.aggregate import Seen
+from fraud_stream.state.order import by_key_and_time
 from fraud_stream.state.run import Bools, Run, UInt64s, as_batch, column, rows_of
 from fraud_stream.state.views import BY_NUMBER, VIEWS
 from fraud_stream.state.window import microseconds
@@ -48,8 +49,7 @@ class Sightings:
 
     def in_order(self, rows: pa.Table) -> pa.RecordBatch:
         """Return rows by key and time, those of one instant in order of arrival."""
-        order = np.lexsort((column(rows, "at"), column(rows, "key")))
-        return as_batch(rows.take(pa.array(order)))
+        return as_batch(rows.take(pa.array(by_key_and_time(column(rows, "key"), column(rows, "at")).order)))
 
     def needed(self, rows: pa.Table) -> Bools:
         """Tell which sightings a payment that is still to come may find in its window."""

@@ -12,10 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fraud.scoring.velocity import LONG_WINDOW, OUT_OF_ORDER, VELOCITY_WINDOW
-
-Int64s = npt.NDArray[np.int64]
-UInt64s = npt.NDArray[np.uint64]
-Bools = npt.NDArray[np.bool_]
+from fraud_stream.state.order import by_key_and_time
+from fraud_stream.state.run import Bools, Int64s, UInt64s
 
 
 def microseconds(delta: timedelta) -> int:
@@ -77,10 +75,8 @@ def window_start(group: Int64s, at: Int64s, width: int) -> Int64s:
 
 def timeline(charges: Charges) -> Timeline:
     """Sort charges, given in order of arrival, into accounts and time."""
-    order = np.lexsort((charges.at, charges.sender))
-    ordered = charges[order]
-    group = np.cumsum(np.diff(ordered.sender, prepend=ordered.sender[:1]) != 0)
-    return Timeline(ordered, order, group)
+    order, group = by_key_and_time(charges.sender, charges.at)
+    return Timeline(charges[order], order, group)
 
 
 @dataclass(frozen=True)
