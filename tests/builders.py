@@ -12,11 +12,13 @@ import pyarrow as pa
 from fraud.accounts import AccountPayment
 from fraud.alerts.alert import Alert, AlertType
 from fraud.cards import Action
+from fraud.detections.detection import Detection
 from fraud.payments.card_number import is_luhn_valid
 from fraud.payments.disposition import Disposition
 from fraud.payments.rates import default_rates
 from fraud.rules.facts import Facts, facts_of
 from fraud.rules.rule import Rule
+from fraud.scoring.facts import PaymentFacts
 from fraud.scoring.score import ScoreRules
 from fraud.scoring.velocity import Severity
 from fraud_stream.sinks.tables import Settled, name_as_stored
@@ -233,9 +235,33 @@ def make_alert(**changes: object) -> Alert:
     return msgspec.structs.replace(alert, **changes)
 
 
+def make_payment_facts(**changes: object) -> PaymentFacts:
+    """Return what is known of a calm payment."""
+    payment = PaymentFacts(
+        sender_account_id="ACC_000100",
+        receiver_account_id="ACC_000200",
+        merchant_id="MER_000042",
+        merchant_category="5812",
+        amount=Decimal("12.50"),
+        currency="USD",
+        amount_usd=Decimal("12.50"),
+        region="US-CA-LA",
+        device_id="device-7f3a",
+        velocity_60s=1,
+        velocity_5m=1,
+    )
+    return msgspec.structs.replace(payment, **changes)
+
+
 def make_facts(fraud_count: int = 1, in_force: Action | None = None, **changes: object) -> Facts:
     """Return the facts about an alert, which is changed by keyword."""
     return facts_of(make_alert(**changes), fraud_count, in_force)
+
+
+def make_detection(**changes: object) -> Detection:
+    """Return a live detection."""
+    detection = Detection(detection_id="some-detection", expression="velocity_60s > 3", flag="SOME", points=10)
+    return msgspec.structs.replace(detection, **changes)
 
 
 def make_rule(rule_id: str = "some-rule", expression: str = "fraud_score > 80", **changes: object) -> Rule:

@@ -9,6 +9,7 @@ always ends, without an error, within a bounded number of steps.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import localcontext
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,7 +19,9 @@ from rule_engine import DataType
 from rule_engine.errors import EngineError
 
 from fraud.errors import FraudError
-from fraud.rules.facts import FIELDS, Facts, Kind
+from fraud.rules.evaluation import EXACT, holds
+from fraud.rules.facts import FIELDS
+from fraud.scoring.facts import Kind
 
 MAX_LENGTH = 2_000
 """Characters of an expression."""
@@ -45,11 +48,21 @@ _ENGINE_TYPES = {
     Kind.NUMBER: DataType.FLOAT,
     Kind.TEXT: DataType.STRING,
     Kind.TEXTS: DataType.ARRAY(DataType.STRING),
+    Kind.BOOLEAN: DataType.BOOLEAN,
 }
-_CONTEXT = rule_engine.Context(
-    type_resolver=rule_engine.type_resolver_from_dict({name: _ENGINE_TYPES[kind] for name, kind in FIELDS.items()}),
-    resolver=rule_engine.resolve_item,
-)
+
+
+class Language:
+    """The fields that expressions may ask about, and their kinds."""
+
+    def __init__(self, fields: Mapping[str, Kind]) -> None:
+        self.fields = fields
+        types = rule_engine.type_resolver_from_dict({name: _ENGINE_TYPES[kind] for name, kind in fields.items()})
+        self.context = rule_engine.Context(type_resolver=types, decimal_context=EXACT)
+
+
+OF_RULES = Language(FIELDS)
+"""What rules are written in, which judge alerts."""
 
 
 class ExpressionError(FraudError):
@@ -75,28 +88,29 @@ class _Token:
 class Expression:
     """A condition on facts."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, language: Language = OF_RULES) -> None:
         """Check and compile. Raises ExpressionError."""
-        tokens = _checked(text)
+        tokens = _checked(text, language.fields)
         self.text = text
-        self.names = tuple(dict.fromkeys(token.text for token in tokens if token.text in FIELDS))
+        self.names = tuple(dict.fromkeys(token.text for token in tokens if token.text in language.fields))
         """The fields that it asks about, in the order it names them."""
-        self._rule = _compiled(text)
+        self.tree = _compiled(text, language)
+        """The root of rule-engine's tree, constants folded."""
 
-    def holds(self, facts: Facts) -> bool:
-        """Tell whether the condition holds."""
-        return bool(self._rule.evaluate(msgspec.structs.asdict(facts)))
+    def holds(self, facts: msgspec.Struct) -> bool:
+        """Tell whether the condition holds; what is unknown does not."""
+        return holds(self.tree, lambda name: getattr(facts, name))
 
-    def asked(self, facts: Facts) -> Mapping[str, Any]:
+    def asked(self, facts: msgspec.Struct) -> Mapping[str, Any]:
         """Return the values of the fields that it asks about."""
         return {name: getattr(facts, name) for name in self.names}
 
 
-def _checked(text: str) -> list[_Token]:
+def _checked(text: str, fields: Mapping[str, Kind]) -> list[_Token]:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"it is longer than {MAX_LENGTH} characters", MAX_LENGTH + 1)
     tokens: list[_Token] = []
-    for token in _scan(text):
+    for token in _scan(text, fields):
         tokens.append(token)
         if len(tokens) > MAX_TOKENS:
             raise ExpressionError(f"it has more than {MAX_TOKENS} words and signs", token.position)
@@ -106,7 +120,7 @@ def _checked(text: str) -> list[_Token]:
     return tokens
 
 
-def _scan(text: str) -> Iterator[_Token]:
+def _scan(text: str, fields: Mapping[str, Kind]) -> Iterator[_Token]:
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
@@ -115,15 +129,15 @@ def _scan(text: str) -> Iterator[_Token]:
         token = _Token(str(match.lastgroup), match[0], position + 1)
         position = match.end()
         if token.kind != "space":
-            _check_word(token)
+            _check_word(token, fields)
             yield token
 
 
-def _check_word(token: _Token) -> None:
+def _check_word(token: _Token, fields: Mapping[str, Kind]) -> None:
     if token.kind == "sign" and token.text not in _SIGNS:
         raise ExpressionError("there is no such operator", token.position)
-    if token.kind == "name" and token.text not in FIELDS and token.text not in _WORDS:
-        near = get_close_matches(token.text, FIELDS, n=1)
+    if token.kind == "name" and token.text not in fields and token.text not in _WORDS:
+        near = get_close_matches(token.text, fields, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ExpressionError(f"there is no field {token.text[:64]}{hint}", token.position)
 
@@ -139,15 +153,16 @@ def _check_brackets(tokens: list[_Token]) -> None:
         before = token
 
 
-def _compiled(text: str) -> rule_engine.Rule:
+def _compiled(text: str, language: Language) -> Any:  # noqa: ANN401  rule-engine's nodes carry no types
     try:
-        rule = rule_engine.Rule(text, context=_CONTEXT)
+        with localcontext(EXACT):  # it folds constants
+            tree = rule_engine.Rule(text, context=language.context).statement.expression
     except EngineError as error:
         raise _refusal(error) from None
-    _check_types(rule.statement.expression)
-    if rule.statement.expression.result_type != DataType.BOOLEAN:
-        raise ExpressionError(f"it must be true or false, not {_kind(rule.statement.expression)}")
-    return rule
+    _check_types(tree)
+    if tree.result_type != DataType.BOOLEAN:
+        raise ExpressionError(f"it must be true or false, not {_kind(tree)}")
+    return tree
 
 
 def _refusal(error: EngineError) -> ExpressionError:

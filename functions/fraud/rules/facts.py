@@ -1,15 +1,13 @@
 """What a rule may ask about: the alert, the account's alerts of the last hour, and what holds for the card."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
-from enum import StrEnum
-from types import MappingProxyType
+from typing import Annotated
 
-import msgspec
+from msgspec import Meta
 
 from fraud.alerts.alert import Alert
 from fraud.cards import Action
+from fraud.scoring.facts import PaymentFacts, kinds_of
 
 COUNT_WINDOW = timedelta(hours=1)
 """`fraud_count`: the alerts of the account in (t - 1 h, t], t being the event time of this one, itself included."""
@@ -18,45 +16,23 @@ NO_ACTION = "NONE"
 """`card_action` of a card on which nothing is in force."""
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(PaymentFacts, frozen=True, kw_only=True):
     """Everything an expression sees; the same facts give the same answer live, in shadow and in a back-test.
 
-    No token or hash is among them: rules are about behaviour, and no card or person can be looked for in a rule.
+    What a decision of an earlier release does not hold is unknown.
     """
 
-    type: str
-    severity: str
-    sender_account_id: str
-    receiver_account_id: str
-    merchant_id: str
-    merchant_category: str
-    amount: Decimal
-    currency: str
-    amount_usd: Decimal
-    region: str
-    device_id: str
-    velocity_60s: int
-    velocity_5m: int
-    fraud_score: int
-    risk_flags: list[str]
-    fraud_count: int
-    card_action: str
+    type: Annotated[str, Meta(description="what raised the alert: `VELOCITY`, `HIGH_RISK` or `DETECTION`")]
+    severity: Annotated[str, Meta(description="`HIGH` or `CRITICAL`")]
+    fraud_score: Annotated[int, Meta(description="0 to 100")]
+    risk_flags: Annotated[list[str], Meta(description="the flags raised, such as `HIGH_AMOUNT`")]
+    fraud_count: Annotated[
+        int, Meta(description="the account's alerts within the hour up to this one, which counts too")
+    ]
+    card_action: Annotated[str, Meta(description="what is in force for the card: an action, or `NONE`")]
 
 
-class Kind(StrEnum):
-    """The type of a field, or of a part of an expression."""
-
-    NUMBER = "number"
-    TEXT = "text"
-    TEXTS = "list of texts"
-    BOOLEAN = "boolean"
-
-
-_KINDS = {int: Kind.NUMBER, Decimal: Kind.NUMBER, str: Kind.TEXT, list[str]: Kind.TEXTS}
-
-FIELDS: Mapping[str, Kind] = MappingProxyType(
-    {field.name: _KINDS[field.type] for field in msgspec.structs.fields(Facts)}
-)
+FIELDS = kinds_of(Facts)
 """The kind of every field."""
 
 _OF_ALERT = tuple(name for name in Facts.__struct_fields__ if name in Alert.__struct_fields__)

@@ -1,5 +1,6 @@
 from fraud.cards import Action
-from fraud.rules.facts import FIELDS, NO_ACTION, Kind, facts_of
+from fraud.rules.facts import FIELDS, NO_ACTION, facts_of
+from fraud.scoring.facts import Kind
 from tests.builders import make_alert
 
 

@@ -1,0 +1,1 @@
+"""What every payment is judged by: detections, their flags, points and reasons."""
