@@ -13,8 +13,9 @@ from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, hold
+from fraud_stream.checkpoint.lists import ListBook
 from fraud_stream.checkpoint.progress_mark import ProgressMark
-from fraud_stream.checkpoint.scoring import Scoring, enact
+from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.checkpoint.stop_request import run_until_asked
 from fraud_stream.compatibility import (
     SHUFFLE_PARTITIONS,
@@ -32,6 +33,7 @@ from fraud_stream.sinks.tables import TABLES
 from fraud_stream.sinks.warehouse import Warehouse
 from fraud_stream.stages.dispositions import balanced_buckets, mask_payments
 from fraud_stream.stages.source import read_payments
+from fraud_stream.standing import StandingDetections, StandingLists
 
 
 def start(
@@ -51,6 +53,7 @@ def start(
     require_checkpoint(checkpoint, partitions)
     if SinkName.BIGQUERY in stream.enabled_sinks:
         require_tables(store.columns(TABLES), TABLES)
+    project = warehouse.google_cloud_project
     buckets = tuple(balanced_buckets(spark, partitions))
     writer = BatchWriter(
         stream.checkpoint_location,
@@ -61,7 +64,8 @@ def start(
         stream.enabled_sinks,
         status_of(stream),
         fence,
-        enact(checkpoint, Scoring(rules=stream.score_rules, rates=dict(stream.reference_rates()))),
+        Scorings(checkpoint, dict(stream.reference_rates()), StandingDetections(project)),
+        ListBook(checkpoint, StandingLists(project)),
         lambda: datetime.now(UTC),
         gate,
     )

@@ -153,8 +153,10 @@ CATALOGUE = (
         name="rule_desk",
         folder="rule_desk",
         entry_point="rule_desk",
-        purpose="Reads, checks and changes rules",
-        roles=(_FIRESTORE,),
+        purpose="Reads, tries and changes rules, detections and lists",
+        secrets={"REDIS_URL": REDIS_URL},
+        roles=(_FIRESTORE, _QUERIES),
+        dataset_role="roles/bigquery.dataViewer",
         is_public=True,
     ),
     Service(

@@ -21,7 +21,12 @@ SECRETS = {
 }
 """The job's secret settings; it is told their versions' names, and reads them from Secret Manager itself."""
 
-_ROLES = ("roles/dataproc.worker", "roles/bigquery.jobUser", "roles/bigquery.readSessionUser")
+_ROLES = (
+    "roles/dataproc.worker",
+    "roles/bigquery.jobUser",
+    "roles/bigquery.readSessionUser",
+    "roles/datastore.viewer",  # detections and lists
+)
 
 
 def runner(place: Place) -> Identity:

@@ -12,14 +12,13 @@ import pyarrow as pa
 from fraud.accounts import AccountPayment
 from fraud.alerts.alert import Alert, AlertType
 from fraud.cards import Action
-from fraud.detections.detection import Detection
+from fraud.detections.detection import Detection, default_detections
 from fraud.payments.card_number import is_luhn_valid
 from fraud.payments.disposition import Disposition
 from fraud.payments.rates import default_rates
 from fraud.rules.facts import Facts, facts_of
 from fraud.rules.rule import Rule
 from fraud.scoring.facts import PaymentFacts
-from fraud.scoring.score import ScoreRules
 from fraud.scoring.velocity import Severity
 from fraud_stream.sinks.tables import Settled, name_as_stored
 from fraud_stream.stages.enrichment import Scorer
@@ -196,9 +195,10 @@ def masked_table(*rows: Row) -> pa.Table:
     return pa.Table.from_pylist(list(rows), MASKED)
 
 
-def scored_table(*rows: Row, rules: ScoreRules | None = None) -> pa.Table:
-    """Return accepted rows with their score."""
-    return Scorer(rules or ScoreRules(), default_rates()).score(stream_table(*rows))
+def scored_table(*rows: Row, detections: Sequence[Detection] | None = None) -> pa.Table:
+    """Return accepted rows with their score, by the default detections unless told."""
+    judges = tuple(default_detections() if detections is None else detections)
+    return Scorer(judges, default_rates()).score(stream_table(*rows)).rows
 
 
 def settled(*rows: Row) -> Settled:

@@ -4,17 +4,19 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import msgspec
 import structlog
 from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from fraud.health.stream import hits_field
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.frontier import Frontier, Reached
 from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import Fence
+from fraud_stream.checkpoint.lists import ListBook, read_lists
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.report.status import PassedOver, Reach, StreamStatus
 from fraud_stream.settings import SinkName
@@ -48,6 +50,7 @@ class BatchWriter:
     status: StreamStatus
     fence: Fence
     scorings: Scorings
+    lists: ListBook
     now: Callable[[], datetime]
     gate: Gate = field(default_factory=Gate)
 
@@ -71,7 +74,7 @@ class BatchWriter:
             self._tell(batch_id, outcome)
 
     def _write(self, packets: DataFrame, batch_id: int, ends: Ends, reached: Reached) -> list[TaskOutcome]:
-        scoring = self.scorings.of(batch_id)
+        scoring, lists = self.scorings.of(batch_id), self.lists.of(batch_id)
         elect = ElectTask(self.location, self.buckets, batch_id, reached.read_up_to, scoring.rates)
         sight = SightTask(self.location, self.buckets, batch_id, reached)
         write = SinkTask(
@@ -80,7 +83,7 @@ class BatchWriter:
             ends,
             self.enabled,
             self.fence,
-            Scorer(scoring.rules, scoring.rates),
+            Scorer(tuple(scoring.detections), scoring.rates, partial(read_lists, self.location, lists)),
         )
         rows = elect_payments(packets, elect, sight).mapInArrow(write, from_arrow_schema(OUTCOME)).collect()
         return [msgspec.json.decode(row["outcome"], type=TaskOutcome) for row in rows]
@@ -89,7 +92,8 @@ class BatchWriter:
         summary, passed_over = _summary(outcome, self.now()), _passed_over(outcome)
         log.info("batch_written", batch_id=batch_id, **summary, **_commonest(passed_over))
         reach = Reach(_read_up_to(outcome) // 1_000, summary["lag_ms"])
-        self.status.count(batch_id, _counts(outcome), reach, passed_over)
+        hits = {hits_field(name): number for name, number in _hits(outcome).items() if number}
+        self.status.count(batch_id, _counts(outcome) | hits, reach, passed_over)
 
     def _ends(self, batch_id: int) -> Ends:
         if SinkName.BIGQUERY not in self.enabled:
@@ -147,6 +151,13 @@ def _commonest(passed_over: PassedOver) -> dict[str, str | int]:
     reasons, offsets = passed_over.reasons.most_common(1), passed_over.clock_offsets.most_common(1)
     told: dict[str, str | int] = {"passed_over_for": reasons[0][0]} if reasons else {}
     return told | ({"clock_offset_minutes": offsets[0][0]} if offsets else {})
+
+
+def _hits(outcome: Sequence[TaskOutcome]) -> Counter[str]:
+    hits: Counter[str] = Counter()
+    for task in outcome:
+        hits.update(task.hits)
+    return hits
 
 
 def _summary(outcome: Sequence[TaskOutcome], now: datetime) -> dict[str, int]:

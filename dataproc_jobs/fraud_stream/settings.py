@@ -1,17 +1,17 @@
 """Settings of the streaming job, read from the environment; a bad one stops the job at start-up by its name."""
 
+import os
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveInt, SecretStr, StringConstraints
+from pydantic import Field, PositiveInt, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fraud.configuration import KafkaAccess
 from fraud.payments.rates import default_rates, parse_rates
-from fraud.scoring.score import ScoreRules
 from fraud_stream.secret_settings import SecretSource
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -70,9 +70,18 @@ class StreamSettings(Settings):
     max_offsets_per_trigger: PositiveInt = 50_000
     trigger_interval_ms: Annotated[int, Field(ge=0)] = 0
     enabled_sinks: frozenset[SinkName] = frozenset(SinkName)
-    score_rules: ScoreRules = ScoreRules()
     reference_rates_file: Path | None = None
     stream_batch_id: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_what_is_gone(cls, given: dict[str, object]) -> dict[str, object]:
+        if "SCORE_RULES" in os.environ:
+            raise ValueError(
+                "SCORE_RULES is gone: points and bounds are those of detections, which are changed while the job runs "
+                "(docs/detections.md); put them there and unset it"
+            )
+        return given
 
     def reference_rates(self) -> Mapping[str, Decimal]:
         """Return the rates in force. Raises ValueError that names the setting."""

@@ -31,11 +31,14 @@ class AccountPayment(msgspec.Struct, frozen=True, kw_only=True):
     is_high_risk: bool
     fraud_score: int
     risk_flags: list[str]
+    reason_codes: list[str] = []
+    list_hits: list[str] = []
+    is_alert: bool | None = None
 
     @property
-    def is_alert(self) -> bool:
-        """Whether it raised an alert."""
-        return self.is_velocity_fraud or self.is_high_risk
+    def raised_alert(self) -> bool:
+        """Whether it raised an alert; the rows of earlier releases do not say so by themselves."""
+        return self.is_velocity_fraud or self.is_high_risk if self.is_alert is None else self.is_alert
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from fraud_lab.labels import of_ledger
 from fraud_service.clock import now
 from fraud_service.reviews.record import Reviews
 from fraud_service.rules.history import alerts
-from fraud_service.rules.record import Rules
+from fraud_service.rules.record import rules_of
 from fraud_service.stores.bounded import BoundedFirestore
 from fraud_service.stores.warehouse import Warehouse
 from sql.connection import connect
@@ -88,7 +88,7 @@ def _rule_set(source: str) -> RuleSet:
 
 
 def _standing() -> list[Rule]:
-    return Rules(_documents()).load().rules
+    return rules_of(_documents()).load().items
 
 
 def _truth(ledger: Path | None, reviewed_since: datetime | None) -> dict[str, bool]:

@@ -17,6 +17,7 @@ from fraud_page import reviews as review_pages
 from fraud_page.accounts import pages as account_pages
 from fraud_page.alerts import pages as alert_pages
 from fraud_page.alerts.feed import Feed
+from fraud_page.detections import pages as detection_pages
 from fraud_page.health import pages as health_pages
 from fraud_page.http.guard import guarded
 from fraud_page.http.origins import Origins
@@ -45,6 +46,7 @@ def routes(feed: Feed, ready: Endpoint) -> list[BaseRoute]:
     return [
         *alert_pages.routes(feed),
         *review_pages.ROUTES,
+        *detection_pages.ROUTES,
         *rule_pages.ROUTES,
         *account_pages.ROUTES,
         *subject_pages.ROUTES,

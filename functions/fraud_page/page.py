@@ -17,7 +17,7 @@ from fraud_service.settings import RedisSettings
 @cache
 def page() -> ASGIApp:
     """Return the page, its feed begun; to be called in the event loop."""
-    source = LiveRedis.at(RedisSettings().redis_url.get_secret_value(), PageSettings().score_rules)
+    source = LiveRedis.at(RedisSettings().redis_url.get_secret_value())
     feed = Feed(source, lambda: time_ns() // 1_000_000)
     feed.start()
     on_shutdown(feed.close)

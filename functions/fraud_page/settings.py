@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import HttpUrl, StringConstraints, field_validator, model_validator
 
-from fraud.scoring.score import ScoreRules
 from fraud_service.channels.settings import LOOPBACK
 from fraud_service.http.caller import is_on_cloud_run
 from fraud_service.settings import Settings
@@ -15,13 +14,12 @@ Origin = Annotated[
 
 
 class PageSettings(Settings):
-    """The score rules that the job runs with, by which the page tells points, and where erasures are asked for.
+    """Where erasures are asked for, and where the page stands.
 
     `two_person_rule`: an erasure or a report is done once another privacy officer has asked for the same.
     `page_origins` are the addresses at which people open the page; none, and it is loopback's alone.
     """
 
-    score_rules: ScoreRules = ScoreRules()
     erasure_url: HttpUrl
     two_person_rule: bool = False
     page_origins: tuple[Origin, ...] = ()

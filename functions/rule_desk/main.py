@@ -1,20 +1,33 @@
-"""rule_desk: the fraud team's HTTP API over the rules."""
+"""rule_desk: the fraud team's HTTP API over rules, detections and lists."""
 
 import functions_framework
 from flask import Request, Response
 
 from fraud.rights import RIGHTS
+from fraud_service.detections.acts import DetectionActs
+from fraud_service.detections.desk import DetectionDesk
 from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
+from fraud_service.lists.acts import ListActs
+from fraud_service.lists.desk import ListDesk
 from fraud_service.logs import configure_logging
 from fraud_service.rules.acts import RuleActs
 from fraud_service.rules.desk import RuleDesk
-from fraud_service.settings import ProjectSettings, required
+from fraud_service.settings import ProjectSettings, RedisSettings, required
+from fraud_service.stores.warehouse import WarehouseSettings, warehouse
 
-required(ProjectSettings, CallerSettings)
+required(ProjectSettings, RedisSettings, CallerSettings, WarehouseSettings)
 configure_logging()
-_desk = RuleDesk(RuleActs)
-_router = Router(RIGHTS["rule_desk"], _desk.routes, _desk.check_ready)
+_desks = (RuleDesk(RuleActs), DetectionDesk(DetectionActs, warehouse), ListDesk(ListActs))
+
+
+def _check_ready() -> None:
+    for desk in _desks:
+        desk.check_ready()
+
+
+_routes = {route: endpoint for desk in _desks for route, endpoint in desk.routes.items()}
+_router = Router(RIGHTS["rule_desk"], _routes, _check_ready)
 
 
 @functions_framework.http

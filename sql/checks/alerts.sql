@@ -14,4 +14,4 @@ from payment_transactions_fraud
 where
     kafka_topic = @topic
     and sender_account_id in unnest(@accounts)
-    and (is_velocity_fraud or is_high_risk)
+    and coalesce(is_alert, is_velocity_fraud or is_high_risk)

@@ -15,5 +15,5 @@ from payment_transactions_fraud
 where
     event_time >= @since
     and event_time < @until
-    and (is_velocity_fraud or is_high_risk)
+    and coalesce(is_alert, is_velocity_fraud or is_high_risk)
 order by event_time

@@ -15,4 +15,4 @@ from payment_transactions_fraud
 where
     transaction_id in unnest(@transactions)
     and event_time >= timestamp_sub(@since, interval 1 day)
-    and (is_velocity_fraud or is_high_risk)
+    and coalesce(is_alert, is_velocity_fraud or is_high_risk)

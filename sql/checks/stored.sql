@@ -24,7 +24,7 @@ with expected as (
         kafka_offset,
         transaction_id
     from payment_transactions_fraud
-    where is_velocity_fraud
+    where is_velocity_fraud and coalesce(is_alert, true)
 ),
 
 stored as (

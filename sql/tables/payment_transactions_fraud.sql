@@ -49,9 +49,7 @@ create table if not exists payment_transactions_fraud (
     device_risk bool not null options (description = 'Whether the sender used 3 or more devices in 5 minutes.'),
     fraud_score int64 not null options (description = 'Sum of the points of the flags raised, at most 100.'),
     is_high_risk bool not null options (description = 'Whether fraud_score is more than 60.'),
-    risk_flags array<string> options (
-        description = 'Flags raised: HIGH_AMOUNT, VELOCITY_60S, VELOCITY_5M, GEO_CHANGE, DEVICE_CHANGE.'
-    ),
+    risk_flags array<string> options (description = 'Flags that live detections raised, the most points first.'),
     fraud_probability float64 options (
         description = 'Probability of fraud by the classifier, 0 to 1; null where none scored the payment.'
     ),
@@ -83,6 +81,15 @@ create table if not exists payment_transactions_fraud (
     bin_declined_10m int64 options (description = 'Of bin_test_cards_10m, the cards that were declined.'),
     features_complete bool options (
         description = 'False when the event came too late for the windows of all keys to be still held.'
+    ),
+    reason_codes array<string> options (
+        description = 'Each flag with its points, and the values beside their bounds, in words.'
+    ),
+    list_hits array<string> options (
+        description = 'Lists that something of the payment is on, such as BLOCK device.'
+    ),
+    is_alert bool options (
+        description = 'Whether an alert was raised; null in rows from before detections: velocity fraud or high risk.'
     ),
     primary key (kafka_topic, kafka_partition, kafka_offset) not enforced
 )

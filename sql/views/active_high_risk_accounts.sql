@@ -35,7 +35,7 @@ with alerts as (
     from payment_transactions_fraud
     where
         event_time > timestamp_sub(current_timestamp(), interval 5 minute)
-        and (is_velocity_fraud or is_high_risk)
+        and coalesce(is_alert, is_velocity_fraud or is_high_risk)
 ),
 
 totals as (

@@ -4,7 +4,7 @@ create or replace view fraud_summary (
     currency options (description = 'ISO 4217 code of the amounts.'),
     merchant_category options (description = 'Merchant category code, four digits.'),
     transactions options (description = 'Accepted payments.'),
-    alerts options (description = 'Payments alerted, for velocity or high risk.'),
+    alerts options (description = 'Payments alerted.'),
     velocity_alerts options (description = 'Payments alerted for velocity.'),
     high_risk_transactions options (description = 'Payments with a score over 60.'),
     amount_total options (description = 'Exact sum of all amounts.'),
@@ -31,7 +31,7 @@ with scored as (
         fraud_score,
         is_velocity_fraud,
         is_high_risk,
-        is_velocity_fraud or is_high_risk as is_alert,
+        coalesce(is_alert, is_velocity_fraud or is_high_risk) as is_alert,
         risk_flags
     from payment_transactions_fraud
 )

@@ -20,8 +20,8 @@ from fraud.masking.key import HmacKey, KeyRing
 from fraud.payments.disposition import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON
 from fraud.payments.event import InvalidPaymentError, Payment, parse_payment
 from fraud.payments.rates import default_rates
-from fraud.scoring.score import RiskFacts, ScoreRules, fraud_score, raised_flags
 from fraud.scoring.velocity import LONG_WINDOW, VELOCITY_WINDOW, velocity_severity
+from tests.bench.score import RiskFacts, ScoreRules, fraud_score, raised_flags
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RULES, _RATES = ScoreRules(), default_rates()

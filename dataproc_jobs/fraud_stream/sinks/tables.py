@@ -52,6 +52,8 @@ PAYMENT_TRANSACTIONS_FRAUD = pa.schema(
         *_fields(_STRINGS, "risk_flags"),
         *COUNTED,
         *_fields(pa.bool_(), "features_complete"),
+        *_fields(_STRINGS, "reason_codes list_hits"),
+        *_fields(pa.bool_(), "is_alert"),
     ]
 )
 _ALERT_COLUMNS = (
@@ -117,7 +119,7 @@ def _peer_lists(peers: pa.ChunkedArray) -> pa.Array:
 
 
 def _velocity_alerts(settled: Settled) -> pa.Table:
-    return settled.scored.filter(settled.scored["is_velocity_fraud"])
+    return settled.scored.filter(pc.and_(settled.scored["is_velocity_fraud"], settled.scored["is_alert"]))
 
 
 def _late_events(settled: Settled) -> pa.Table:

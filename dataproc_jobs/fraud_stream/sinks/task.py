@@ -35,15 +35,16 @@ OUTCOME = pa.schema([("outcome", pa.binary())])
 class TaskOutcome(msgspec.Struct, frozen=True):
     """What became of one sink partition of a micro-batch.
 
-    `rows` by disposition, `alerts` by severity, their ages in ms; by Kafka partition its last append time and its clock
-    (microseconds since 1970); by table where its stream ends now; why rows were passed over, and how many minutes ahead
-    their clocks were.
+    `rows` by disposition, `alerts` by severity, their ages in ms, `hits` by detection; by Kafka partition its last
+    append time and its clock (microseconds since 1970); by table where its stream ends now; why rows were passed over,
+    and how many minutes ahead their clocks were.
     """
 
     partition: int
     rows: dict[str, int]
     alerts: dict[str, int]
     alert_ages_ms: list[int]
+    hits: dict[str, int]
     appended: dict[int, int]
     clocks: dict[int, int]
     ends: dict[str, StreamEnd]
@@ -101,7 +102,8 @@ class SinkTask:
         self.fence.require()
         sinks = executor_sinks()
         received, observed = self.velocity.settled(packets, partition)
-        settled = Settled(self._timed(received), name_as_stored(self.scorer.score(self._timed(observed.rows))))
+        scored = self.scorer.score(self._timed(observed.rows))
+        settled = Settled(self._timed(received), name_as_stored(scored.rows))
         alerts = raise_alerts(settled.scored)
         self._announce(sinks, alerts)
         now = datetime.now(UTC)
@@ -113,6 +115,7 @@ class SinkTask:
             _rows(settled),
             Counter(alert.severity.value for alert in alerts),
             _ages_ms(settled, alerts, now),
+            dict(scored.hits),
             latest_appends(received),
             dict(observed.clocks),
             self._store(sinks.warehouse, settled, partition),

@@ -7,10 +7,11 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from fraud.detections.detection import MAX_SCORE, Detection, compiled
+from fraud.detections.detection import Detection, compiled
 from fraud.detections.judgement import by_flag
 from fraud.detections.reason import Wording, wording
 from fraud.rules.rule import Mode
+from fraud.scoring.score import MAX_SCORE
 from fraud_stream.stages.columns import Facts, truth_of
 from fraud_stream.stages.numbers import Mask
 from fraud_stream.state.hashing import hash64

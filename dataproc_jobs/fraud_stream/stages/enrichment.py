@@ -1,60 +1,80 @@
 """Disposition, risk flags and score of a micro-batch's rows: Arrow tables in, Arrow tables out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraud.detections.detection import Detection
 from fraud.payments.disposition import Disposition
-from fraud.scoring.score import ALL_FLAGS, RiskFacts, ScoreRules, flag_names, fraud_score, raised_flags
+from fraud.scoring.facts import FIELDS
+from fraud.scoring.score import HIGH_RISK_ABOVE
 from fraud.scoring.velocity import CRITICAL_VELOCITY, MAX_NORMAL_VELOCITY, velocity_severity
+from fraud_stream.checkpoint.lists import Lists
 from fraud_stream.stages.amount import in_usd, rounded_usd
-from fraud_stream.stages.masking import AMOUNT
+from fraud_stream.stages.columns import Facts
+from fraud_stream.stages.detections import judge_batch
+from fraud_stream.stages.lists import on_lists
+
+_OF_FACTS = {"geographic_risk": "region_changed", "device_risk": "devices_changed"}
+"""Facts that rows hold under another name until they are stored."""
+
+
+class Scored(NamedTuple):
+    """Accepted rows with their scores, and how often each detection hit, those in shadow included."""
+
+    rows: pa.Table
+    hits: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """Score rules and reference rates (US dollars for one unit of each currency) as look-up tables."""
+    """Detections, reference rates (US dollars for one unit of each currency), and where the batch's lists are read."""
 
-    rules: ScoreRules
+    detections: tuple[Detection, ...]
     rates: Mapping[str, Decimal]
+    lists: Callable[[], Lists] = dict
 
-    def score(self, accepted: pa.Table) -> pa.Table:
-        """Return accepted rows with their velocity, enrichment and score columns added."""
-        amount_usd = in_usd(accepted["amount"], accepted["currency"], self.rates)
-        flags = raised_flags(_facts(accepted, amount_usd, self.rules), self.rules)
-        scores = np.array([fraud_score(bits, self.rules) for bits in ALL_FLAGS])[flags]
+    def score(self, accepted: pa.Table) -> Scored:
+        """Return accepted rows with their enrichment and score columns added."""
+        amount_usd = rounded_usd(in_usd(accepted["amount"], accepted["currency"], self.rates))
+        accepted = accepted.append_column("amount_usd", amount_usd)
+        listed = on_lists(accepted, self.lists())
+        accepted = accepted.append_column("list_hits", listed.hits)
+        verdicts = judge_batch(self.detections, facts_of(accepted))
+        is_velocity_fraud = pc.greater(accepted["velocity_60s"], MAX_NORMAL_VELOCITY)
+        is_high_risk = verdicts.scores > HIGH_RISK_ABOVE
+        is_suspicious = is_velocity_fraud.to_numpy() | is_high_risk | verdicts.alerts
+        is_alert = is_suspicious & (listed.blocked | ~listed.allowed)
         columns = {
-            "is_velocity_fraud": pc.greater(accepted["velocity_60s"], MAX_NORMAL_VELOCITY),
+            "is_velocity_fraud": is_velocity_fraud,
             "severity": _severity(accepted),
-            "amount_usd": rounded_usd(amount_usd),
-            "fraud_score": pa.array(scores),
-            "is_high_risk": pa.array(scores > self.rules.high_risk_above),
-            "risk_flags": _lookup([flag_names(bits) for bits in ALL_FLAGS], flags, pa.list_(pa.string())),
+            "fraud_score": pa.array(verdicts.scores),
+            "is_high_risk": pa.array(is_high_risk),
+            "risk_flags": verdicts.flags,
+            "reason_codes": verdicts.reasons,
+            "is_alert": pa.array(is_alert),
         }
         for name, column in columns.items():
             accepted = accepted.append_column(name, column)
-        return accepted
+        return Scored(accepted, verdicts.hits)
 
 
-def _facts(accepted: pa.Table, amount_usd: pa.ChunkedArray, rules: ScoreRules) -> RiskFacts:
-    limit = pa.scalar(Decimal(rules.high_amount_usd), AMOUNT)
-    names = ("velocity_60s", "velocity_5m", "region_changed", "devices_changed")
-    return RiskFacts(pc.greater(amount_usd, limit).to_numpy(), *(accepted[name].to_numpy() for name in names))
+def facts_of(accepted: pa.Table) -> Facts:
+    """Return what is known of accepted rows by the names of facts; what is not there yet is unknown."""
+    held = {name: _OF_FACTS.get(name, name) for name in FIELDS}
+    names = set(accepted.column_names)
+    return Facts(len(accepted), {name: accepted[column] for name, column in held.items() if column in names})
 
 
 def _severity(accepted: pa.Table) -> pa.Array:
     counts = np.minimum(accepted["velocity_60s"].to_numpy(), CRITICAL_VELOCITY)
-    return _lookup([velocity_severity(count) for count in range(CRITICAL_VELOCITY + 1)], counts, pa.string())
-
-
-def _lookup(values: list[Any], index: npt.NDArray[np.integer[Any]], kind: pa.DataType) -> pa.Array:
-    return pa.array(values, kind).take(pa.array(index))
+    severities = pa.array([velocity_severity(count) for count in range(CRITICAL_VELOCITY + 1)], pa.string())
+    return severities.take(pa.array(counts))
 
 
 def settle(received: pa.Table, accepted: pa.Array) -> pa.Table:

@@ -99,7 +99,8 @@ def _measured(units: npt.NDArray[Any], digits: int, known: Mask | None) -> Numbe
 
 def _fractions(column: pa.Array, known: Mask | None) -> Numbers:
     """Return fractions to the millionth, as `fraud.rules.evaluation.fraction` does."""
-    millionths = pc.fill_null(column, 0.0).to_numpy() * 10**FRACTION_DIGITS
+    with np.errstate(over="ignore"):  # what overflows is none
+        millionths = pc.fill_null(column, 0.0).to_numpy() * 10**FRACTION_DIGITS
     is_number = np.abs(millionths) < _BEYOND
     if not is_number.all():
         millionths, known = np.where(is_number, millionths, 0.0), is_number if known is None else known & is_number

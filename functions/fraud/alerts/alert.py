@@ -11,9 +11,13 @@ from msgspec import Meta
 
 from fraud.payments.event import Name
 from fraud.payments.money import as_written
+from fraud.scoring.facts import AWAITED, PaymentFacts
+from fraud.scoring.score import HIGH_RISK_ABOVE
 from fraud.scoring.velocity import Severity
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Since version 2 an alert can be a DETECTION's, and tells its reasons and what the payment was judged by."""
+READABLE = frozenset({1, SCHEMA_VERSION})
 
 Count = Annotated[int, Meta(ge=0)]
 
@@ -23,6 +27,7 @@ class AlertType(StrEnum):
 
     VELOCITY = "VELOCITY"
     HIGH_RISK = "HIGH_RISK"
+    DETECTION = "DETECTION"
 
 
 class Coalesced(msgspec.Struct, frozen=True):
@@ -33,26 +38,19 @@ class Coalesced(msgspec.Struct, frozen=True):
     last_event_time: Annotated[datetime, Meta(tz=True, description="when the last payment was made, UTC")]
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+class Alert(PaymentFacts, frozen=True, kw_only=True):
     """One suspicious transaction, free of card data; published on `fraud-alerts` as JSON.
 
-    `event_time` is UTC; `amount` is exact, in units of `currency`.
+    `event_time` is UTC; `amount` is exact, in units of `currency`. What an alert of version 1 does not tell is None.
     """
 
     schema_version: Annotated[int, Meta(description="a change that breaks readers raises it")] = SCHEMA_VERSION
     transaction_id: Annotated[Name, Meta(description="by which alerts are told apart: one can be delivered repeatedly")]
-    type: Annotated[AlertType, Meta(description="what raised it: charges in 60 s, or else the score")]
+    type: Annotated[AlertType, Meta(description="what raised it: charges in 60 s, the score, or one detection")]
     severity: Annotated[Severity, Meta(description="CRITICAL from 5 charges in 60 s")]
     event_time: Annotated[datetime, Meta(tz=True, description="when the payment was made, UTC, to the microsecond")]
     sender_account_id: Annotated[Name, Meta(description="who pays; the message's ordering key")]
-    receiver_account_id: Annotated[str, Meta(description="who is paid")]
-    merchant_id: Annotated[str, Meta(description="where the payment was made")]
-    merchant_category: Annotated[str, Meta(description="ISO 18245 merchant category code, 4 digits")]
     amount: Annotated[Decimal, Meta(description="exact, in units of currency: read it as a decimal")]
-    currency: Annotated[str, Meta(description="ISO 4217 code")]
-    amount_usd: Annotated[Decimal, Meta(description="amount in US dollars by the reference rate")]
-    region: Annotated[str, Meta(description="where the payer was")]
-    device_id: Annotated[str, Meta(description="the payer's device")]
     card_token: Annotated[str, Meta(description="the card, as HMAC-SHA-256 under the key of pii_key_version, hex")]
     pii_hash: Annotated[str, Meta(description="card, CVV and expiry likewise, for erasure")]
     pii_key_version: Annotated[str, Meta(description="the version of that key")]
@@ -63,6 +61,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     ]
     fraud_score: Annotated[int, Meta(ge=0, le=100, description="0 to 100; above 60 is high risk")]
     risk_flags: Annotated[list[str], Meta(description="what the score is made of, such as VELOCITY_60S")]
+    reason_codes: Annotated[
+        list[str], Meta(description="each flag with its points, and its values beside their bounds, in words")
+    ] = msgspec.field(default_factory=list)
     kafka_partition: Annotated[Count | None, Meta(description="where the payment stands in the raw topic")] = None
     kafka_offset: Annotated[Count | None, Meta(description="its offset there, by which an erasure knows it")] = None
     stands_for: Annotated[
@@ -70,16 +71,21 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
-COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in {"schema_version", "type", "stands_for"})
+_NOT_STORED = {"schema_version", "type", "stands_for"}
+COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in _NOT_STORED | AWAITED)
 """The columns of `payment_transactions_fraud` that make an alert."""
 
 
 def alert_of(row: Mapping[str, Any]) -> Alert:
-    """Return the alert of an accepted payment that is velocity fraud or of high risk, given its `COLUMNS`."""
-    severity = row["severity"]
-    kind = AlertType.VELOCITY if severity else AlertType.HIGH_RISK
-    verdict = {"type": kind, "severity": Severity(severity or Severity.HIGH)}
+    """Return the alert of an accepted payment that raised one, given its `COLUMNS`."""
+    verdict = {"type": _kind(row), "severity": Severity(row["severity"] or Severity.HIGH)}
     return Alert(**{**row, **verdict, "amount": as_written(row["amount"], row["currency"])})
+
+
+def _kind(row: Mapping[str, Any]) -> AlertType:
+    if row["severity"]:
+        return AlertType.VELOCITY
+    return AlertType.HIGH_RISK if row["fraud_score"] > HIGH_RISK_ABOVE else AlertType.DETECTION
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

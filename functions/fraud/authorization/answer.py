@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from fraud.cards import Action, CardAction, strongest
+from fraud.lists import Listing
 from fraud.payments.disposition import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON
 from fraud.scoring.velocity import Severity, velocity_severity
 
@@ -29,9 +30,11 @@ class Reason(StrEnum):
     """Why, from the strongest to the weakest."""
 
     CARD_BLOCKED = "CARD_BLOCKED"
+    BLOCKED_LIST = "BLOCKED_LIST"
     VELOCITY = "VELOCITY"
     CARD_REQUIRES_3DS = "CARD_REQUIRES_3DS"
     CARD_UNKNOWN = "CARD_UNKNOWN"
+    LISTS_UNKNOWN = "LISTS_UNKNOWN"
     VELOCITY_UNKNOWN = "VELOCITY_UNKNOWN"
     CARD_IN_REVIEW = "CARD_IN_REVIEW"
     CLOCK_BEHIND = "CLOCK_BEHIND"
@@ -43,8 +46,8 @@ _OF_ACTION = {
     Action.REQUIRE_3DS: Reason.CARD_REQUIRES_3DS,
     Action.MANUAL_REVIEW: Reason.CARD_IN_REVIEW,
 }
-_DECLINES = frozenset({Reason.CARD_BLOCKED, Reason.VELOCITY})
-_CHALLENGES = frozenset({Reason.CARD_REQUIRES_3DS, Reason.CARD_UNKNOWN, Reason.VELOCITY_UNKNOWN})
+_DECLINES = frozenset({Reason.CARD_BLOCKED, Reason.BLOCKED_LIST, Reason.VELOCITY})
+_CHALLENGES = frozenset({Reason.CARD_REQUIRES_3DS, Reason.CARD_UNKNOWN, Reason.LISTS_UNKNOWN, Reason.VELOCITY_UNKNOWN})
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +55,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `looked_at` is in UTC. `fingerprint` is of the payment that was looked at. `velocity_60s` is None where nobody could
     tell, and at least so high where `velocity_complete` is false. `states` are the card's, one under each key version;
-    None where nobody could tell.
+    None where nobody could tell. `listed` names the lists that something of the payment is on, such as `BLOCK device`,
+    separated by commas; None where nobody could tell.
     """
 
     looked_at: datetime
@@ -60,10 +64,19 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     velocity_60s: int | None = None
     velocity_complete: bool = True
     states: list[CardAction] | None = None
+    listed: str | None = None
+
+    @property
+    def list_hits(self) -> list[str]:
+        """The lists that something of the payment is on."""
+        return self.listed.split(",") if self.listed else []
 
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer. `card_action` is the strongest action in force; `decided_at` is when the facts were found (UTC).
+    """The answer, for the gateway: reasons are not for whoever pays, who may be the thief.
+
+    `card_action` is the strongest action in force, `list_hits` the lists that something of the payment is on;
+    `decided_at` is when the facts were found (UTC).
 
     `clock_offset_seconds` tells by how much the payer's clock is off, below zero where it is behind; None where that is
     no more than five minutes.
@@ -74,6 +87,7 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[Reason]
     velocity_60s: int | None
     card_action: Action | None
+    list_hits: list[str] = []
     decided_at: datetime
     clock_offset_seconds: int | None = None
 
@@ -90,6 +104,7 @@ def decide(transaction_id: str, event_time: datetime, facts: Facts) -> Authoriza
         reasons=reasons,
         velocity_60s=facts.velocity_60s,
         card_action=action,
+        list_hits=facts.list_hits,
         decided_at=facts.looked_at,
         clock_offset_seconds=round(offset.total_seconds()) if abs(offset) > CLOCK_TOLERANCE else None,
     )
@@ -104,6 +119,10 @@ def _reasons(facts: Facts, action: Action | None) -> set[Reason]:
     reasons = {_OF_ACTION[action]} if action else set()
     if facts.states is None:
         reasons.add(Reason.CARD_UNKNOWN)
+    if facts.listed is None:
+        reasons.add(Reason.LISTS_UNKNOWN)
+    if any(hit.startswith(Listing.BLOCK) for hit in facts.list_hits):
+        reasons.add(Reason.BLOCKED_LIST)
     if facts.velocity_60s is not None and velocity_severity(facts.velocity_60s) is Severity.CRITICAL:
         return reasons | {Reason.VELOCITY}
     if facts.velocity_60s is None or not facts.velocity_complete:

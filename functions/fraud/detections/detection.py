@@ -12,13 +12,14 @@ from fraud.errors import InvalidError
 from fraud.rules.expression import Expression, ExpressionError, Language
 from fraud.rules.rule import MAX_FILE_BYTES, Description, Mode, RuleId
 from fraud.scoring.facts import FIELDS
+from fraud.scoring.score import MAX_SCORE
+
+COLLECTION = "detections"
+SETS = "rule_sets"
+"""Where detections stand in Firestore, `detections/{detection_id}`; `rule_sets/detections` counts their changes."""
 
 MAX_DETECTIONS = 100
 """How many detections people may make: every payment is held against all of them."""
-
-MAX_SCORE = 100
-HIGH_RISK_ABOVE = 60
-"""A score above this is high risk."""
 
 LANGUAGE = Language(FIELDS)
 """What detections are written in."""

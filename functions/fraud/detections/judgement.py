@@ -6,10 +6,11 @@ from hashlib import blake2b
 
 import msgspec
 
-from fraud.detections.detection import HIGH_RISK_ABOVE, MAX_SCORE, Detection, compiled
+from fraud.detections.detection import Detection, compiled
 from fraud.detections.reason import wording
 from fraud.rules.rule import Mode
 from fraud.scoring.facts import PaymentFacts
+from fraud.scoring.score import HIGH_RISK_ABOVE, MAX_SCORE
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from typing import Any
 
 from rule_engine import ast
 
+from fraud.alerts.explanation import Reason
 from fraud.detections.detection import Detection, compiled
 from fraud.rules.evaluation import Look
 
@@ -20,15 +21,16 @@ _MIRRORED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge", "eq": "eq", "ne": "
 
 @dataclass(frozen=True)
 class Wording:
-    """How the reasons of one detection begin, and which values they tell, with the words of their bounds."""
+    """The flag and points of a detection's reasons, and which values they tell, with the words of their bounds."""
 
-    begin: str
+    flag: str
+    points: int
     bounds: Mapping[str, str]
 
     def reason(self, look: Look) -> str:
         """Return the reason for a payment, such as `VELOCITY_60S (40): velocity_60s is 4 (more than 3)`."""
         told = ", ".join(f"{name} is {shown(look(name))}{bound}" for name, bound in self.bounds.items())
-        return f"{self.begin}: {told}" if told else self.begin
+        return str(Reason(self.flag, self.points, told))
 
 
 def wording(detection: Detection) -> Wording:
@@ -38,7 +40,7 @@ def wording(detection: Detection) -> Wording:
     for name, bound in _bounds(expression.tree):
         bounds[name].append(bound)
     told = {name: f" ({', '.join(dict.fromkeys(bounds[name]))})" if bounds[name] else "" for name in expression.names}
-    return Wording(f"{detection.flag} ({detection.points})", told)
+    return Wording(detection.flag, detection.points, told)
 
 
 def shown(value: object) -> str:

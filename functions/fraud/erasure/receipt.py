@@ -20,11 +20,13 @@ _MARKED = (
     "GDPR Art. 6(1)(c) with Art. 17(1), CCPA 1798.105(c)(2): that a card was erased is remembered, as a digest of its "
     "token, so that nothing still on its way is recorded, until the date given"
 )
+_BLOCKED = (
+    "GDPR Art. 6(1)(f) with recital 47 and Art. 17(3)(e), CCPA 1798.105(d)(2): a card blocked for fraud stays "
+    "blocked, as a bare token without its payments, until the date given"
+)
 KEPT_ON = {
-    "firestore.cards": (
-        "GDPR Art. 6(1)(f) with recital 47 and Art. 17(3)(e), CCPA 1798.105(d)(2): a card blocked for fraud stays "
-        "blocked, as a bare token without its payments, until the date given"
-    ),
+    "firestore.cards": _BLOCKED,
+    "firestore.lists": _BLOCKED,
     "firestore.erased_cards": _MARKED,
     "redis.erased_cards": _MARKED,
 }

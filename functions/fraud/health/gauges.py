@@ -120,6 +120,13 @@ def metrics(shown: list[Figure]) -> str:
     )
 
 
+def hit_metrics(hits: Mapping[str, int]) -> str:
+    """Return how many payments each detection has hit, in the same format."""
+    lines = [f'fraud_detection_hits_total{{detection="{name}"}} {number}\n' for name, number in sorted(hits.items())]
+    head = "# HELP fraud_detection_hits_total Payments hit, in shadow too\n# TYPE fraud_detection_hits_total counter\n"
+    return head + "".join(lines) if lines else ""
+
+
 def _kind(gauge: Gauge) -> str:
     return "counter" if gauge.name.endswith("_total") else "gauge"
 

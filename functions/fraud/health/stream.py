@@ -14,6 +14,19 @@ _COUNTS = {
 }
 
 
+_HITS = "hits:"
+
+
+def hits_field(detection_id: str) -> str:
+    """Return where the status counts the payments that a detection has hit, in shadow too."""
+    return f"{_HITS}{detection_id}"
+
+
+def detection_hits(status: Mapping[str, str]) -> dict[str, int]:
+    """Return how many payments each detection has hit since the checkpoint was begun."""
+    return {name.removeprefix(_HITS): int(number) for name, number in status.items() if name.startswith(_HITS)}
+
+
 def status_values(status: Mapping[str, str], now: datetime) -> dict[str, float]:
     """Return the figures that a job's status holds; none of a job that has never run."""
     counts = {name: float(status.get(field, 0)) for field, name in _COUNTS.items()} if "since" in status else {}

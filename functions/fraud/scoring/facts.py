@@ -70,6 +70,10 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     fraud_probability: Annotated[float | None, Meta(description="what the classifier says, 0 to 1")] = None
 
 
+AWAITED = frozenset({"known_device", "known_merchant", "days_since_last", "amount_to_habit", "fraud_probability"})
+"""Facts that no column of an accepted row holds yet."""
+
+
 class Kind(StrEnum):
     """The type of a field, or of a part of an expression."""
 
@@ -107,3 +111,15 @@ def _kind(described: inspect.Type) -> Kind:
 
 FIELDS = kinds_of(PaymentFacts)
 """The kind of every fact of a payment."""
+
+
+def descriptions_of(facts: type[msgspec.Struct]) -> Mapping[str, str]:
+    """Return what every field of a struct of facts means, in words."""
+    described = inspect.type_info(facts)
+    assert isinstance(described, inspect.StructType)  # noqa: S101  it is told so
+    return {field.name: _description(field.type) for field in described.fields}
+
+
+def _description(described: inspect.Type) -> str:
+    assert isinstance(described, inspect.Metadata)  # noqa: S101  each has words
+    return str((described.extra_json_schema or {})["description"])

@@ -49,6 +49,9 @@ PURPOSES: Mapping[str, str] = {
             "fraud_score",
             "is_high_risk",
             "risk_flags",
+            "reason_codes",
+            "list_hits",
+            "is_alert",
             "fraud_probability",
             "severity",
             "type",
@@ -87,6 +90,7 @@ PLACES = (
     Place("firestore.reviews", "what a person found about an alert", kept_for=_FOR_A_TIME),
     Place("firestore.decisions", "what the rules decided about an alert, and why", kept_for=_FOR_A_TIME),
     Place("firestore.cards", "what holds for the card: blocked, challenged, released", kept_for=_UNTIL_ERASED),
+    Place("firestore.lists", "that the card is on a list, and why", kept_for=_UNTIL_ERASED),
     Place(
         "firestore.erased_cards",
         _MARK,

@@ -40,13 +40,13 @@ def _shown(recent: list[AccountPayment], around: datetime | None) -> dict[str, o
     frame: dict[str, object] = {"unreachable": "", "days": PERIOD.days, "most": MOST, "payments": recent}
     if not recent:
         return frame
-    centre = around or next((one.event_time for one in recent if one.is_alert), recent[0].event_time)
+    centre = around or next((one.event_time for one in recent if one.raised_alert), recent[0].event_time)
     return frame | {
         "drawing": timeline(recent, centre),
         "devices": devices(recent),
         "regions": regions(recent),
         "totals": totals(recent),
-        "alerts": sum(payment.is_alert for payment in recent),
+        "alerts": sum(payment.raised_alert for payment in recent),
     }
 
 

@@ -59,7 +59,7 @@ def timeline(payments: Sequence[AccountPayment], around: datetime) -> Timeline:
         end=end,
         top_count=top,
         limit_y=scale.y(MAX_NORMAL_VELOCITY),
-        windows=[scale.window(payment.event_time) for payment in shown if payment.is_alert],
+        windows=[scale.window(payment.event_time) for payment in shown if payment.raised_alert],
         steps=scale.path([(step.at, step.count) for step in steps]),
         points=[Point(scale.x(one.event_time), scale.y(one.velocity_60s), one) for one in shown],
     )

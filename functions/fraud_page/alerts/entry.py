@@ -9,7 +9,6 @@ import msgspec
 from fraud.alerts.alert import AlertType, decode_alert
 from fraud.alerts.explanation import Reason, reasons
 from fraud.payments.money import as_written
-from fraud.scoring.score import ScoreRules
 from fraud.scoring.velocity import Severity
 from fraud_page.alerts.position import Position
 
@@ -54,7 +53,7 @@ class Entry:
     encoded: bytes
 
 
-def read_entry(name: bytes, fields: Mapping[bytes, bytes], rules: ScoreRules) -> Entry:
+def read_entry(name: bytes, fields: Mapping[bytes, bytes]) -> Entry:
     """Return what the page shows of a stream entry.
 
     Raises KeyError, ArithmeticError or ValueError (as msgspec's errors are) for an entry that holds no alert.
@@ -80,7 +79,7 @@ def read_entry(name: bytes, fields: Mapping[bytes, bytes], rules: ScoreRules) ->
         velocity_5m=alert.velocity_5m,
         peers=alert.velocity_fraud_peers,
         score=alert.fraud_score,
-        reasons=reasons(alert, rules),
+        reasons=reasons(alert),
         hour_count=int(fields[b"count"]),
     )
     return Entry(position, alert.severity, alert.region, alert.fraud_score, msgspec.json.encode(shown))

@@ -11,7 +11,6 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from fraud.alerts.names import ACCOUNT_EXPIRY, REVISION, STREAM, count_key, live_key
-from fraud.scoring.score import ScoreRules
 from fraud_page.alerts.entry import Entry, read_entry
 from fraud_page.alerts.position import Position
 from fraud_page.alerts.summary import AccountAtRisk
@@ -44,16 +43,15 @@ class LiveRedis:
     """The Redis side of the page; every call raises redis.RedisError while Redis does not answer."""
 
     client: Any  # redis-py's asynchronous client: its annotations are those of the synchronous one
-    rules: ScoreRules
 
     @classmethod
-    def at(cls, url: str, rules: ScoreRules) -> "LiveRedis":
+    def at(cls, url: str) -> "LiveRedis":
         """Return the reader of a Redis; it gives up at once, since the page tells people and tries again."""
         retry = Retry(NoBackoff(), 0)
         client = redis.asyncio.Redis.from_url(
             url, socket_timeout=CALL_LIMIT_S, socket_connect_timeout=CALL_LIMIT_S, retry=retry
         )
-        return cls(client, rules)
+        return cls(client)
 
     async def newest(self, number: int) -> Batch:
         """Return at most `number` entries."""
@@ -93,7 +91,7 @@ class LiveRedis:
 
     def _entry(self, name: bytes, fields: Mapping[bytes, bytes]) -> Entry | None:
         try:
-            return read_entry(name, fields, self.rules)
+            return read_entry(name, fields)
         except (KeyError, ArithmeticError, ValueError) as error:
             log.error("entry_unreadable", entry=name.decode(), error=type(error).__name__)  # noqa: TRY400
             return None

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from fraud.health.gauges import Figure, figures, metrics, worst
-from fraud_page.health.readings import read_values
+from fraud.health.gauges import Figure, figures, hit_metrics, metrics, worst
+from fraud_page.health.readings import read_hits, read_values
 from fraud_page.http.view import render
 from fraud_service.clock import now
 from fraud_service.erasure.record import Erasures
@@ -24,7 +24,7 @@ def show_health(request: Request) -> Response:
 
 def show_metrics(_request: Request) -> Response:
     """Answer the figures in Prometheus' text format; what could not be read is left out."""
-    return PlainTextResponse(metrics(_read()), media_type=_PROMETHEUS)
+    return PlainTextResponse(metrics(_read()) + hit_metrics(read_hits(cache_client())), media_type=_PROMETHEUS)
 
 
 def _read() -> list[Figure]:

@@ -8,7 +8,7 @@ import structlog
 
 from fraud.alerts.names import STREAM
 from fraud.errors import RetryableError
-from fraud.health.stream import STATUS, status_values
+from fraud.health.stream import STATUS, detection_hits, status_values
 from fraud.health.traffic import read_slot, slot_keys, traffic_notes, traffic_values
 from fraud.reviews import ReviewState, Verdict, false_positive_rate
 from fraud_service.erasure.record import Erasures
@@ -40,6 +40,15 @@ def read_values(cache: redis.Redis, reviews: Reviews, erasures: Erasures, now: d
     return values, notes
 
 
+def read_hits(cache: redis.Redis) -> dict[str, int]:
+    """Return how many payments each detection has hit, in shadow too; nothing while Redis is down."""
+    try:
+        return detection_hits(_status(cache))
+    except redis.RedisError as error:
+        log.warning("figures_unknown", reason=type(error).__name__)
+        return {}
+
+
 def _or_nothing(part: Callable[[], tuple[Values, Notes]]) -> tuple[Values, Notes]:
     try:
         return part()
@@ -58,11 +67,18 @@ def _of_traffic(cache: redis.Redis, now: datetime) -> tuple[Values, Notes]:
 
 
 def _of_redis(cache: redis.Redis, now: datetime) -> Values:
-    status = {_text(name): _text(value) for name, value in cache.hgetall(STATUS).items()}
     since = int((now - timedelta(minutes=1)).timestamp() * 1000)
     recent = cache.xrange(STREAM, min=since, count=MANY_ALERTS) or ()
     memory = cache.info("memory")["used_memory"]
-    return {"redis_memory_bytes": float(memory), "alerts_per_minute": float(len(recent)), **status_values(status, now)}
+    return {
+        "redis_memory_bytes": float(memory),
+        "alerts_per_minute": float(len(recent)),
+        **status_values(_status(cache), now),
+    }
+
+
+def _status(cache: redis.Redis) -> dict[str, str]:
+    return {_text(name): _text(value) for name, value in cache.hgetall(STATUS).items()}
 
 
 def _text(held: bytes | str) -> str:

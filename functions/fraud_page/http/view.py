@@ -22,6 +22,7 @@ from fraud_service.http.caller import is_on_cloud_run
 NAVIGATION = (
     ("/fraud-alerts", "Alerts"),
     ("/reviews", "Reviews"),
+    ("/detections", "Detections"),
     ("/rules", "Rules"),
     ("/accounts", "Accounts"),
     ("/subjects", "Subjects"),

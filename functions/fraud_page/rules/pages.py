@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 from fraud.cards import Action
 from fraud.errors import FraudError
-from fraud.rules.change import RuleConflictError
 from fraud.rules.facts import FIELDS
 from fraud.rules.rule import Mode, Rule
+from fraud.versions import VersionConflictError
 from fraud_page.http.form import read_form
 from fraud_page.http.person import person
 from fraud_page.http.view import render
@@ -23,7 +23,7 @@ from fraud_service.http.body import read_fields
 from fraud_service.http.problem import ProblemError, problem_of
 from fraud_service.rules.acts import Draft, ModeSwitch, RuleActs
 from fraud_service.rules.decisions import MOST_DECISIONS, hits
-from fraud_service.rules.record import Rules
+from fraud_service.rules.record import rules_of
 from fraud_service.stores.documents import documents
 
 HITS_OF = timedelta(days=1)
@@ -37,8 +37,8 @@ _EMPTY = Rule(rule_id="new", expression="", action=Action.MANUAL_REVIEW, mode=Mo
 
 def show_rules(request: Request) -> Response:
     """Answer every rule with its mode, version and matches of the last day."""
-    stored, matched = Rules(documents()).load(), hits(documents(), now() - HITS_OF)
-    rules = sorted(stored.rules, key=lambda rule: (-rule.action.strength, rule.priority, rule.rule_id))
+    stored, matched = rules_of(documents()).load(), hits(documents(), now() - HITS_OF)
+    rules = sorted(stored.items, key=lambda rule: (-rule.action.strength, rule.priority, rule.rule_id))
     values = {"rules": rules, "refused": stored.refused, "hits": matched, "most": MOST_DECISIONS}
     return render(request, "rules.html", values=values)
 
@@ -90,7 +90,7 @@ def _done(request: Request, name: str, fields: Fields, act: Act) -> Response:
     rule = RuleActs().show(rule_id) if rule_id else None
     try:
         return act(request, rule, fields, name)
-    except RuleConflictError as conflict:
+    except VersionConflictError as conflict:
         if rule:
             return _page(request, rule, _written(rule), {"": _CHANGED.format(conflict)}, HTTPStatus.CONFLICT)
         errors, status = {"rule_id": "there is a rule of this id already"}, HTTPStatus.CONFLICT
@@ -114,7 +114,7 @@ def _save(_request: Request, rule: Rule | None, fields: Fields, name: str) -> Re
 def _try(request: Request, rule: Rule | None, fields: Fields, name: str) -> Response:
     acts, (rule_id, draft) = RuleActs(), _draft(rule, fields)
     wanted = acts.drafted(rule_id, draft, name)
-    return _page(request, rule, fields, tried=tried(wanted, acts.rules.load().rules))
+    return _page(request, rule, fields, tried=tried(wanted, acts.rules.load().items))
 
 
 def _switch(_request: Request, rule: Rule | None, fields: Fields, name: str) -> Response:
@@ -138,7 +138,7 @@ def _page(
     tried: Tried | None = None,
 ) -> Response:
     choices = {"actions": list(Action), "modes": list(Mode), "names": sorted(FIELDS)}
-    history = Rules(documents()).history(rule.rule_id) if rule else []
+    history = rules_of(documents()).history(rule.rule_id) if rule else []
     address = f"/rules/{rule.rule_id}" if rule else "/new-rule"
     values = {"rule": rule, "fields": fields, "errors": errors or {}, "history": history, "tried": tried}
     return render(request, "rule.html", status, {**choices, **values, "form_address": address})

@@ -48,6 +48,7 @@ function facts(alert) {
     ["Amount", `${alert.amount} ${alert.currency}${alert.currency === "USD" ? "" : ` (${alert.amount_usd} USD)`}`],
     ["Velocity", `${alert.velocity_60s} in 60 s, ${alert.velocity_5m} in 5 min`],
     ["Score", element("span", "", `${alert.score} `, ...why(alert), note(alert))],
+    ["Why", reasons(alert)],
     ["Alerts in the hour", String(alert.hour_count)],
     ["To", alert.receiver],
     ["Merchant", `${alert.merchant_id}, category ${alert.merchant_category}`],
@@ -64,9 +65,14 @@ function accountLink(alert) {
   return link;
 }
 
+function reasons(alert) {
+  const told = alert.reasons.filter(([, , words]) => words);
+  return told.length ? element("ul", "", ...told.map(([, , words]) => element("li", "", words))) : "not told";
+}
+
 function note(alert) {
   const points = alert.reasons.map(([, given]) => given);
-  if (points.includes(null)) return "(scored under other rules)";
+  if (points.includes(null)) return "(points are not told: raised before detections)";
   return points.reduce((total, given) => total + given, 0) > 100 ? "(at most 100)" : "";
 }
 

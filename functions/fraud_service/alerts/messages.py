@@ -1,6 +1,6 @@
 """Messages of the topic `fraud-alerts`, as functions receive them."""
 
-from fraud.alerts.alert import SCHEMA_VERSION, Alert
+from fraud.alerts.alert import READABLE, Alert
 from fraud.errors import PermanentError
 from fraud_service.pubsub.push import PushMessage, read_message
 
@@ -13,6 +13,6 @@ def read_alert(message: PushMessage) -> Alert:
     Raises PermanentError that names the field to blame, never its value, for anything else or a newer schema.
     """
     alert = read_message(message, Alert, "alert")
-    if alert.schema_version != SCHEMA_VERSION:
+    if alert.schema_version not in READABLE:
         raise PermanentError("the alert has a schema_version that is not known here")
     return alert

@@ -21,6 +21,7 @@ from fraud.payments.event import (
 from fraud_service.authorization.attempts import Attempts
 from fraud_service.authorization.authorizer import Authorizer, OtherPaymentError
 from fraud_service.authorization.clients import async_cache, async_documents, patience
+from fraud_service.authorization.listing import RecordedLists
 from fraud_service.cards.record import COLLECTION
 from fraud_service.clock import now
 from fraud_service.http.asgi import json_answer, read_body
@@ -61,7 +62,9 @@ async def check_ready() -> None:
 
 @cache
 def _authorizer() -> Authorizer:
-    return Authorizer(Attempts(async_cache()), async_documents(), patience().authorize_firestore_timeout_seconds)
+    cache, documents = async_cache(), async_documents()
+    lists = RecordedLists(documents, cache)
+    return Authorizer(Attempts(cache), documents, lists, patience().authorize_firestore_timeout_seconds)
 
 
 def _payment(body: bytes) -> Payment:

@@ -1,9 +1,10 @@
 -- The facts of a payment attempt, found once and kept. KEYS: 1 facts of the transaction, 2 attempts of its sender
--- (sorted set of transaction ids by event time in microseconds), from 3 on the actions of its card, one key for each
--- version of its token. ARGV: 1 transaction id, 2 event time, 3 now, 4 window, 5 tolerance for out-of-order (all in
--- microseconds), 6 life (s), 7 most attempts remembered, 8 fingerprint, 9 now (RFC 3339), then for each card key the
--- state that Firestore holds and its life in the cache (s), or two empty strings. Returns the facts as JSON; `states`
--- is left out while some state has to be read from Firestore first.
+-- (sorted set of transaction ids by event time in microseconds), 3 the copy of the lists, from 4 on the actions of its
+-- card, one key for each version of its token. ARGV: 1 transaction id, 2 event time, 3 now, 4 window, 5 tolerance for out-of-order (all in
+-- microseconds), 6 life (s), 7 most attempts remembered, 8 fingerprint, 9 now (RFC 3339), 10 the fields of the
+-- copy that are about the payment (JSON), 11 the lists that Firestore knows it to be on, or `?`, then for each card key
+-- the state that Firestore holds and its life in the cache (s), or two empty strings. Returns the facts as JSON;
+-- `states` and `listed` are left out while they have to be read from Firestore first.
 
 -- Count this attempt in, and forget what no other can need.
 local function velocity()
@@ -21,7 +22,7 @@ end
 -- Read the card's states, each from Firestore's where Redis has no copy yet; nil if one is missing.
 local function card_states()
   local states = {}
-  for index = 3, #KEYS do
+  for index = 4, #KEYS do
     local copy, recorded, life = redis.call('GET', KEYS[index]), ARGV[2 * index + 4], ARGV[2 * index + 5]
     if not copy then
       if recorded == '' then return nil end
@@ -36,14 +37,31 @@ local function card_states()
   return states
 end
 
+-- Tell which lists the payment is on, such as `BLOCK device`, with commas between; nil where there is no whole copy.
+local function lists()
+  if redis.call('HEXISTS', KEYS[3], 'lists:whole') == 0 then
+    return ARGV[11] ~= '?' and ARGV[11] or nil
+  end
+  local fields, hits = cjson.decode(ARGV[10]), {}
+  local entries = redis.call('HMGET', KEYS[3], unpack(fields))
+  for index, entry in ipairs(entries) do
+    local held = entry and cjson.decode(entry)
+    if held and (held.ends == cjson.null or tonumber(ARGV[2]) < held.ends * 1000000) then
+      hits[#hits + 1] = held.listing .. ' ' .. string.match(fields[index], '^(%a+):')
+    end
+  end
+  return table.concat(hits, ',')
+end
+
 local kept = redis.call('GET', KEYS[1])
 local facts = kept and cjson.decode(kept)
-if facts and facts.states then return kept end
+if facts and facts.states and facts.listed then return kept end
 if not facts then
   local count, complete = velocity()
   facts = {looked_at = ARGV[9], fingerprint = ARGV[8], velocity_60s = count, velocity_complete = complete}
 end
-facts.states = card_states()
+facts.states = facts.states or card_states()
+facts.listed = facts.listed or lists()
 local document = cjson.encode(facts)
 redis.call('SET', KEYS[1], document, 'EX', ARGV[6])
 return document

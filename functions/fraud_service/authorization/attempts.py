@@ -9,16 +9,19 @@ data is in them.
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from typing import NamedTuple
 
 import msgspec
 import redis.asyncio
 
 from fraud.authorization.answer import ANSWER_LIFE, Facts
 from fraud.authorization.attempt import Attempt
+from fraud.authorization.listing import list_keys
 from fraud.cards import CardAction, encode_card_action
 from fraud.errors import RetryableError
 from fraud.scoring.velocity import OUT_OF_ORDER, VELOCITY_WINDOW
 from fraud_service.cards.record import cache_key, cache_life
+from fraud_service.lists.record import COPY
 from fraud_service.stores.cache import reaching_redis
 
 MOST_ATTEMPTS = 1_000
@@ -31,20 +34,31 @@ _DECODE = msgspec.json.Decoder(Facts).decode
 _LIFE_S = int(ANSWER_LIFE.total_seconds())
 
 
+class Recorded(NamedTuple):
+    """What Firestore holds of an attempt: the states of its card by token, and the lists that it is on."""
+
+    states: Mapping[str, CardAction]
+    listed: str | None
+
+
+_NOTHING = Recorded({}, None)
+
+
 class Attempts:
     """The attempts, by the Redis client of the process."""
 
     def __init__(self, cache: redis.asyncio.Redis) -> None:
         self._look = cache.register_script(_SCRIPT)
 
-    async def look(self, attempt: Attempt, recorded: Mapping[str, CardAction] | None = None) -> Facts:
+    async def look(self, attempt: Attempt, recorded: Recorded | None = None) -> Facts:
         """Return the facts of an attempt: those kept before, else new ones, which are kept.
 
-        `states` is None where Redis lacks a state; pass what Firestore holds, by card token, to have it filled in, for
-        good. Raises RetryableError where Redis does not answer, or what it holds cannot be read.
+        `states` is None where Redis lacks a state, `listed` where it has no copy of the lists; pass what Firestore
+        holds to have both filled in, for good. Raises RetryableError where Redis does not answer, or what it holds
+        cannot be read.
         """
         with reaching_redis():
-            answer = await self._look(_keys(attempt), _arguments(attempt, recorded or {}))
+            answer = await self._look(_keys(attempt), _arguments(attempt, recorded or _NOTHING))
         try:
             return _DECODE(answer)
         except msgspec.DecodeError as error:
@@ -53,11 +67,11 @@ class Attempts:
 
 def _keys(attempt: Attempt) -> list[str]:
     event = attempt.payment.event
-    about_payment = [f"authorization:{event.transaction_id}", f"velocity:sender:{event.sender_account_id}"]
+    about_payment = [f"authorization:{event.transaction_id}", f"velocity:sender:{event.sender_account_id}", COPY]
     return about_payment + [cache_key(token) for token in attempt.card_tokens]
 
 
-def _arguments(attempt: Attempt, recorded: Mapping[str, CardAction]) -> list[str | bytes | int]:
+def _arguments(attempt: Attempt, recorded: Recorded) -> list[str | bytes | int]:
     about_payment: list[str | bytes | int] = [
         attempt.payment.event.transaction_id,
         _microseconds(attempt.payment.event_time),
@@ -68,8 +82,10 @@ def _arguments(attempt: Attempt, recorded: Mapping[str, CardAction]) -> list[str
         MOST_ATTEMPTS,
         attempt.fingerprint,
         attempt.asked_at.isoformat(),
+        msgspec.json.encode(list_keys(attempt)),
+        "?" if recorded.listed is None else recorded.listed,
     ]
-    return about_payment + [part for token in attempt.card_tokens for part in _recorded(recorded.get(token))]
+    return about_payment + [part for token in attempt.card_tokens for part in _recorded(recorded.states.get(token))]
 
 
 def _recorded(state: CardAction | None) -> tuple[bytes | str, int | str]:

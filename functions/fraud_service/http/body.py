@@ -24,6 +24,16 @@ def read_json(request: Request, kind: type[Body], limit: int = MAX_BODY_BYTES) -
     return decode_json(_content(request, limit), kind)
 
 
+def read_text(request: Request, mimetype: str, limit: int) -> str:
+    """Return the body as text. Raises ProblemError: 413 beyond `limit` bytes, 415 for another type, else 400."""
+    if request.mimetype != mimetype:
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body must be {mimetype}")
+    try:
+        return _content(request, limit).decode()
+    except UnicodeDecodeError:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is not UTF-8") from None
+
+
 def decode_json(content: bytes, kind: type[Body]) -> Body:
     """Return a JSON document as `kind`. Raises ProblemError 400 that names the field, never its value."""
     try:

@@ -10,8 +10,9 @@ from fraud.rules.rule import Mode, Rule, RuleError, RuleId, RuleText, compiled, 
 from fraud.rules.ruleset import MAX_RULES
 from fraud_service import clock
 from fraud_service.clock import Clock
-from fraud_service.rules.record import Rules
+from fraud_service.rules.record import rules_of
 from fraud_service.stores.documents import documents
+from fraud_service.stores.versions import Versions
 
 Standing = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -33,7 +34,7 @@ class ModeSwitch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RuleActs:
     """The acts on rules. Every method raises RetryableError while Firestore is down."""
 
-    rules: Rules = field(default_factory=lambda: Rules(documents()))
+    rules: Versions[Rule] = field(default_factory=lambda: rules_of(documents()))
     now: Clock = clock.now
 
     def show(self, rule_id: str) -> Rule:
@@ -52,14 +53,14 @@ class RuleActs:
         return rule
 
     def save(self, rule_id: str, draft: Draft, person: str) -> Rule:
-        """Put a rule in the place of the version it names. Raises RuleError, RuleConflictError and ConflictError."""
+        """Put a rule in the place of the version it names. Raises RuleError, VersionConflictError and ConflictError."""
         rule = self.drafted(rule_id, draft, person)
-        if draft.version == 0 and len(self.rules.load().rules) >= MAX_RULES:
+        if draft.version == 0 and len(self.rules.load().items) >= MAX_RULES:
             raise ConflictError(f"there are {MAX_RULES} rules already: change one instead")
         return self.rules.change(rule, draft.version)
 
     def switch(self, rule_id: str, switch: ModeSwitch, person: str) -> Rule:
-        """Put a rule's next version, which differs in its mode. Raises AbsentError, RuleError, RuleConflictError."""
+        """Put a rule's next version, which differs in its mode. Raises AbsentError, RuleError, VersionConflictError."""
         text = msgspec.structs.replace(self.show(rule_id), mode=switch.mode)
         return self.rules.change(signed(rule_id, text, person, self.now()), switch.version)
 

@@ -45,7 +45,7 @@ class RuleDesk:
     def _list(self, _request: Request) -> Response:
         """Answer every rule that stands, and how many changes there have been."""
         stored = self.acts().rules.load()
-        return answer({"revision": stored.revision, "rules": stored.rules, "refused": stored.refused})
+        return answer({"revision": stored.revision, "rules": stored.items, "refused": stored.refused})
 
     def _show(self, _request: Request, rule_id: str) -> Response:
         """Answer one rule with every change to it, oldest first."""

@@ -7,7 +7,7 @@ from fraud_service.stores.warehouse import Warehouse
 
 _QUERY = (
     f"select {', '.join(COLUMNS)} from payment_transactions_fraud "  # noqa: S608  our own names
-    "where event_time >= @since and event_time < @until and (is_velocity_fraud or is_high_risk)"
+    "where event_time >= @since and event_time < @until and coalesce(is_alert, is_velocity_fraud or is_high_risk)"
 )
 
 

@@ -12,9 +12,10 @@ from time import monotonic
 
 import structlog
 
-from fraud.rules.rule import default_rules
+from fraud.rules.rule import Rule, default_rules
 from fraud.rules.ruleset import RuleSet, rule_set
-from fraud_service.rules.record import Rules, StoredRules
+from fraud_service.rules.record import StoredRules
+from fraud_service.stores.versions import Versions
 
 MAX_AGE_S = 1.0
 
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 class LiveRules:
     """The rule set of a process; threads share it."""
 
-    record: Rules
+    record: Versions[Rule]
     now: Callable[[], datetime]
     clock: Callable[[], float] = monotonic
     _held: RuleSet | None = None
@@ -59,5 +60,5 @@ def _compiled(stored: StoredRules, held: RuleSet | None) -> RuleSet:
     kept = [acting[rule_id] for rule_id in stored.refused if rule_id in acting]
     for rule_id in stored.refused:
         log.error("rule_refused", rule_id=rule_id, kept=rule_id in acting)
-    log.info("rules_loaded", revision=stored.revision, rules=len(stored.rules))
-    return rule_set([*stored.rules, *kept], stored.revision)
+    log.info("rules_loaded", revision=stored.revision, rules=len(stored.items))
+    return rule_set([*stored.items, *kept], stored.revision)

@@ -13,7 +13,7 @@ from fraud_service.reviews.record import Reviews
 from fraud_service.rules.counts import AlertCounts
 from fraud_service.rules.decisions import Decisions
 from fraud_service.rules.live import LiveRules
-from fraud_service.rules.record import Rules
+from fraud_service.rules.record import rules_of
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents
 
@@ -21,7 +21,7 @@ from fraud_service.stores.documents import documents
 @cache
 def live_rules() -> LiveRules:
     """Return the rules of this process."""
-    return LiveRules(Rules(documents()), now)
+    return LiveRules(rules_of(documents()), now)
 
 
 def check_ready() -> None:

@@ -86,7 +86,8 @@ class SubjectRows:
         """Return request, account and transaction of every alert-worthy row ingested since a moment."""
         query = (
             "select card_token, pii_hash, sender_account_id, transaction_id from payment_transactions_fraud "  # noqa: S608
-            f"where {self._where(run)} and (is_velocity_fraud or is_high_risk) and ingested_at >= @since"
+            f"where {self._where(run)} and ingested_at >= @since "
+            "and coalesce(is_alert, is_velocity_fraud or is_high_risk)"
         )
         return [
             (owner, row["sender_account_id"], row["transaction_id"])

@@ -13,6 +13,7 @@ from fraud.subjects.subject import Subject
 from fraud_service.cards.erased import STORE as ERASED_CARDS
 from fraud_service.cards.erased import ErasedCards
 from fraud_service.cards.record import Cards
+from fraud_service.lists.record import ListCopy
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents
 from fraud_service.stores.side_by_side import side_by_side
@@ -22,6 +23,8 @@ from fraud_service.subjects.cache import SubjectCache
 from fraud_service.subjects.cards import BLOCK_LIFE, KEPT_BY, SubjectCards
 from fraud_service.subjects.cards import STORE as CARDS
 from fraud_service.subjects.documents import SubjectDocuments
+from fraud_service.subjects.lists import STORE as LISTS
+from fraud_service.subjects.lists import SubjectLists
 from fraud_service.subjects.rows import AUDIT_STORE, SubjectRows
 
 LIMIT = 10_000
@@ -54,6 +57,7 @@ class Stores:
     cache: SubjectCache
     documents: SubjectDocuments
     cards: SubjectCards
+    lists: SubjectLists
     rows: SubjectRows
     erased_cards: ErasedCards
 
@@ -63,7 +67,12 @@ class Stores:
         rows = SubjectRows(warehouse(), topic)
         cards = SubjectCards(Cards(documents(), cache_client()), block_life)
         return cls(
-            SubjectCache(cache_client(), rows), SubjectDocuments(documents()), cards, rows, ErasedCards(documents())
+            SubjectCache(cache_client(), rows),
+            SubjectDocuments(documents()),
+            cards,
+            SubjectLists(documents(), ListCopy(cache_client()), block_life),
+            rows,
+            ErasedCards(documents()),
         )
 
     def bar(self, run: Run, retention: Retention, now: datetime) -> Kept:
@@ -101,13 +110,15 @@ class Stores:
 
     @property
     def _before_rows(self) -> tuple[SubjectStore, ...]:
-        return self.cards, self.documents, self.cache
+        return self.cards, self.lists, self.documents, self.cache
 
 
 def _is_evidence(store: str, record: Record) -> bool:
     """Tell whether a record is one that an erasure leaves on purpose: a marked audit row, bare block, erased card."""
     if store == AUDIT_STORE:
         return bool(record["erasure_requested"] and record["erasure_timestamp"]) and record["user_email"] is None
+    if store == LISTS:
+        return bool(record["author"] == KEPT_BY)
     return store in {ERASED_CARDS, CACHED_MARKS} or (store == CARDS and record["source"] == KEPT_BY)
 
 

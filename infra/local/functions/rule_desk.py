@@ -1,4 +1,4 @@
-"""rule_desk: the fraud team's API over the rules."""
+"""rule_desk: the fraud team's API over rules, detections and lists."""
 
 from infra.local.functions.function import Function
 
@@ -7,5 +7,5 @@ class RuleDesk(Function):
     """Called by people, not by Pub/Sub."""
 
     name = "rule_desk"
-    needs = ("firestore",)
+    needs = ("redis", "firestore", "bigquery")
     address = "RULE_DESK_URL"

@@ -31,7 +31,7 @@ class Spark(Component):
     """The job, on two threads; its checkpoint survives restarts."""
 
     name = "spark"
-    needs = ("kafka", "redis", "pubsub", "bigquery")
+    needs = ("kafka", "redis", "pubsub", "firestore", "bigquery")
     patience = 4.0
     ready_within = 240.0
 

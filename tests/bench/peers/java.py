@@ -10,7 +10,6 @@ import msgspec
 
 from fraud.payments.money import MINOR_DIGITS
 from fraud.payments.rates import default_rates
-from fraud.scoring.score import ScoreRules
 from fraud.scoring.velocity import CRITICAL_VELOCITY, MAX_NORMAL_VELOCITY
 from infra.local.errors import ComponentError, DownloadError, MissingPrerequisiteError
 from infra.local.machine import jars
@@ -18,6 +17,7 @@ from infra.local.machine.cache import exclusive
 from infra.local.machine.prerequisites import find_java
 from infra.local.machine.process import Command
 from tests.bench.peers.peer import Ground, UnavailableError
+from tests.bench.score import ScoreRules
 
 JARS = Path(__file__).with_name("jars")
 _SOURCES = Path(__file__).with_name("java")

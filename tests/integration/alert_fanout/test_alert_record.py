@@ -100,7 +100,7 @@ def test_every_body_of_a_push_is_taken(system: System) -> None:
         ({"severity": "4111111111111111"}, "a field has a value that is not allowed: severity"),
         ({"event_time": "2026-03-01T12:00:00"}, "a field has a value that is not allowed: event_time"),
         ({"transaction_id": ""}, "a field has a value that is not allowed: transaction_id"),
-        ({"schema_version": 2}, "the alert has a schema_version that is not known here"),
+        ({"schema_version": 3}, "the alert has a schema_version that is not known here"),
     ],
 )
 def test_what_is_no_alert_is_kept_with_its_reason(

@@ -16,7 +16,7 @@ from fraud.rules.decision import RuleDecision
 from fraud.rules.replay import replay
 from fraud.rules.rule import Mode
 from fraud.rules.ruleset import evaluate, rule_set
-from fraud_service.rules.record import Rules
+from fraud_service.rules.record import rules_of
 from tests.integration.automation_rules.conftest import RULES, CardMessages, System, burst
 from tests.integration.local.waiting import wait_until
 
@@ -210,7 +210,7 @@ def test_a_back_test_of_the_same_alerts_decides_as_the_running_function_did(syst
     alerts = [msgspec.structs.replace(alert, fraud_score=score) for alert, score in zip(burst(7), scores, strict=True)]
     alerts[5] = msgspec.structs.replace(alerts[5], velocity_60s=5)
     system.raise_alerts(*alerts)
-    rules = rule_set(Rules(system.documents).load().rules)
+    rules = rule_set(rules_of(system.documents).load().items)
 
     replayed = replay(alerts, rules, alerts[0].event_time)
 

@@ -8,7 +8,7 @@ import pytest
 
 from fraud.alerts.alert import Alert
 from fraud.cards import Action
-from fraud_service.rules.record import Rules
+from fraud_service.rules.record import rules_of
 from tests.integration.automation_rules.conftest import DESK, RULES, System, burst
 from tests.integration.local.waiting import wait_until
 
@@ -188,7 +188,7 @@ def test_a_rule_spoilt_past_the_api_leaves_the_version_that_acted(system: System
     assert system.call("PUT", "/rules/manual-review", touched | {"description": token_hex(4)})[0] == 200
 
     assert system.call("GET", "/rules")[1]["refused"] == [rule_id]
-    changed = Rules(system.documents).revision()
+    changed = rules_of(system.documents).revision()
     wait_until(lambda: newest_revision(system) == changed, PICKED_UP_WITHIN_S)
     assert acted(system, merchant_id=merchant)[0] is Action.BLOCK_CARD
     system.documents.document(f"rules/{rule_id}").update({"expression": "fraud_score > 100"})

@@ -12,8 +12,9 @@ from fraud.reviews import ReviewState, Verdict, opened
 from fraud.rules.rule import Mode, Rule
 from fraud_service.clock import now
 from fraud_service.reviews.record import Reviews
-from fraud_service.rules.record import Rules
+from fraud_service.rules.record import rules_of
 from fraud_service.stores.documents import to_document
+from fraud_service.stores.versions import Versions
 from sql.warehouse import Warehouse
 from tests.builders import make_alert
 from tests.integration.fraud_dashboard.conftest import sign_in
@@ -22,12 +23,12 @@ from tests.integration.sql.rows import insert
 
 
 @pytest.fixture
-def record(store: firestore.Client) -> Rules:
-    return Rules(store)
+def record(store: firestore.Client) -> Versions[Rule]:
+    return rules_of(store)
 
 
 @pytest.fixture
-def rule(record: Rules) -> Rule:
+def rule(record: Versions[Rule]) -> Rule:
     wanted = Rule(
         rule_id=f"r-{token_hex(4)}", expression="fraud_score > 80", action=Action.MANUAL_REVIEW, changed_at=now()
     )
@@ -41,13 +42,13 @@ def jo(page: Page, rule: Rule) -> Page:
     return page
 
 
-def standing(record: Rules, rule: Rule) -> Rule:
+def standing(record: Versions[Rule], rule: Rule) -> Rule:
     found = record.find(rule.rule_id)
     assert found is not None
     return found
 
 
-def test_a_rule_is_switched_and_edited(jo: Page, record: Rules, rule: Rule) -> None:
+def test_a_rule_is_switched_and_edited(jo: Page, record: Versions[Rule], rule: Rule) -> None:
     jo.get_by_role("button", name="Switch to shadow").click()
     expect(jo.locator("h1 .mode")).to_have_text("shadow")
     jo.get_by_label("When").fill("fraud_score > 90")
@@ -77,7 +78,7 @@ def test_a_rule_is_switched_and_edited(jo: Page, record: Rules, rule: Rule) -> N
     ],
 )
 def test_an_error_stands_beside_its_field(
-    jo: Page, record: Rules, rule: Rule, label: str, value: str, field: str
+    jo: Page, record: Versions[Rule], rule: Rule, label: str, value: str, field: str
 ) -> None:
     jo.get_by_label(label).fill(value)
     jo.get_by_role("button", name="Save as version 2").click()
@@ -86,7 +87,7 @@ def test_an_error_stands_beside_its_field(
     assert standing(record, rule) == rule
 
 
-def test_a_change_to_another_version_is_refused(jo: Page, record: Rules, rule: Rule) -> None:
+def test_a_change_to_another_version_is_refused(jo: Page, record: Versions[Rule], rule: Rule) -> None:
     record.change(rule, 1)
     jo.get_by_role("button", name="Switch to off").click()
     expect(jo.get_by_role("alert")).to_contain_text("someone else has changed the rule meanwhile")
@@ -94,7 +95,7 @@ def test_a_change_to_another_version_is_refused(jo: Page, record: Rules, rule: R
 
 
 def test_a_rule_is_tried_on_stored_alerts_before_it_is_saved(
-    page: Page, record: Rules, warehouse: Warehouse, store: firestore.Client
+    page: Page, record: Versions[Rule], warehouse: Warehouse, store: firestore.Client
 ) -> None:
     account, payment, rule_id = f"ACC_{token_hex(6)}", f"TXN_{token_hex(6)}", f"r-{token_hex(4)}"
     alert = {"transaction_id": payment, "sender_account_id": account, "currency": "USD", "is_high_risk": True}
@@ -132,7 +133,7 @@ def test_a_rule_is_tried_on_stored_alerts_before_it_is_saved(
 )
 @pytest.mark.parametrize("button", ["Save the new rule", "Try on the last day"])
 def test_what_is_wrong_with_a_new_rule_stands_beside_its_field(
-    jo: Page, record: Rules, button: str, changes: dict[str, str], field: str
+    jo: Page, record: Versions[Rule], button: str, changes: dict[str, str], field: str
 ) -> None:
     rule_id = f"r-{token_hex(4)}"
     jo.goto("/new-rule")
@@ -143,7 +144,7 @@ def test_what_is_wrong_with_a_new_rule_stands_beside_its_field(
     assert record.find(rule_id) is None
 
 
-def test_a_new_rule_takes_no_other_rules_place(jo: Page, record: Rules, rule: Rule) -> None:
+def test_a_new_rule_takes_no_other_rules_place(jo: Page, record: Versions[Rule], rule: Rule) -> None:
     jo.goto("/new-rule")
     jo.get_by_label("Id, ").fill(rule.rule_id)
     jo.get_by_label("When").fill("fraud_score > 10")

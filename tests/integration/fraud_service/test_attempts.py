@@ -20,7 +20,7 @@ from fraud.cards import Action, CardAction, encode_card_action, undecided
 from fraud.errors import RetryableError
 from fraud.masking.key import KeyRing
 from fraud.payments.event import parse_payment
-from fraud_service.authorization.attempts import MOST_ATTEMPTS, Attempts
+from fraud_service.authorization.attempts import MOST_ATTEMPTS, Attempts, Recorded
 from fraud_service.cards.record import UNDECIDED_LIFE_S, cache_key
 from fraud_stream.state.window import Charges, trailing_features
 from infra.local.servers.redis import Redis
@@ -46,12 +46,17 @@ def attempt(account: str, at: datetime = NOON, asked_at: datetime | None = None,
     return make_attempt(parse_payment(payment_json(**event | changes)), KEYS, asked_at or at)
 
 
+def known(attempt: Attempt) -> Recorded:
+    """What Firestore holds of a card that nothing was decided about, of a payment on no list."""
+    return Recorded({token: undecided(token) for token in attempt.card_tokens}, "")
+
+
 def looked(server: Redis, attempts: Sequence[Attempt]) -> list[Facts]:
     """The facts of attempts one after the other, on a card nothing was decided about."""
 
     async def look(client: redis.asyncio.Redis) -> list[Facts]:
         store = Attempts(client)
-        return [await store.look(one, {token: undecided(token) for token in one.card_tokens}) for one in attempts]
+        return [await store.look(one, known(one)) for one in attempts]
 
     return on(server, look)
 
@@ -143,9 +148,8 @@ def test_the_first_look_counts_and_the_cards_state_is_filled_in(redis_server: Re
         cold = await store.look(one)
         await store.look(attempt(one.payment.event.sender_account_id))
         blocked = CardAction(card_token=one.card_tokens[0], revision=1, action=Action.BLOCK_CARD, reason="card testing")
-        filled = await store.look(
-            one, {token: undecided(token) for token in one.card_tokens} | {one.card_tokens[0]: blocked}
-        )
+        states = {**known(one).states, one.card_tokens[0]: blocked}
+        filled = await store.look(one, Recorded(states, ""))
         return cold, filled, await store.look(one), int(await client.ttl(cache_key(one.card_tokens[1])))
 
     cold, filled, again, life = on(redis_server, look)
@@ -163,18 +167,17 @@ def test_a_newer_copy_in_redis_wins_over_what_firestore_held_before(redis_server
         for token in one.card_tokens:
             copy = CardAction(card_token=token, revision=1, action=Action.BLOCK_CARD)
             await client.set(cache_key(token), encode_card_action(copy))
-        return await Attempts(client).look(one, {token: undecided(token) for token in one.card_tokens})
+        return await Attempts(client).look(one, known(one))
 
     assert [state.action for state in on(redis_server, look).states or []] == [Action.BLOCK_CARD] * 2
 
 
 def test_twins_at_the_same_time_are_one_attempt(redis_server: Redis) -> None:
     one = attempt(f"ACC_{token_hex(8)}")
-    states = {token: undecided(token) for token in one.card_tokens}
 
     async def look(client: redis.asyncio.Redis) -> list[Facts]:
         store = Attempts(client)
-        return await asyncio.gather(*(store.look(one, states) for _ in range(20)))
+        return await asyncio.gather(*(store.look(one, known(one)) for _ in range(20)))
 
     assert {str(facts) for facts in on(redis_server, look)} == {str(looked(redis_server, [one])[0])}
 

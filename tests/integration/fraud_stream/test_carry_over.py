@@ -11,7 +11,6 @@ import pytest
 from google.cloud import bigquery as bigquery_api
 
 from fraud.payments.rates import default_rates
-from fraud.scoring.score import ScoreRules
 from fraud_stream.carry_over import NotDrainedError, carry_over
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.settings import StreamSettings
@@ -56,7 +55,7 @@ def old(tmp_path: Path, warehouse: Warehouse) -> Checkpoint:
     index, moment = rows.column_names.index("ingested_at"), pa.scalar(NOON, STREAM.field("ingested_at").type)
     rows = rows.set_column(index, "ingested_at", pa.repeat(moment, len(rows)))
     accepted = rows.filter(pc.equal(rows["disposition"], "ACCEPTED"))
-    settled = Settled(rows, name_as_stored(Scorer(ScoreRules(), default_rates()).score(accepted)))
+    settled = Settled(rows, name_as_stored(Scorer((), default_rates()).score(accepted).rows))
     for table in TABLES:
         warehouse.append(
             table, warehouse.open_stream(table), table.rows(settled), Recoveries(str(tmp_path / "old"), 0, 0)

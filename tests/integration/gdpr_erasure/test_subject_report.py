@@ -32,6 +32,7 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
         "firestore.reviews": 1,
         "firestore.decisions": 0,
         "firestore.cards": 1,
+        "firestore.lists": 0,
         "firestore.erased_cards": 0,
         "redis.erased_cards": 0,
         "redis.alert_stream": 1,

@@ -25,11 +25,13 @@ from fraud_service.cards.erased import ErasedCards
 from fraud_service.cards.record import Cards
 from fraud_service.erasure.record import Erasures
 from fraud_service.erasure.worker import ErasureWorker
+from fraud_service.lists.record import ListCopy
 from fraud_service.stores.raw_topic import RawTopic, RawTopicSettings
 from fraud_service.stores.warehouse import Value, Warehouse, warehouse
 from fraud_service.subjects.cache import SubjectCache
 from fraud_service.subjects.cards import SubjectCards
 from fraud_service.subjects.documents import SubjectDocuments
+from fraud_service.subjects.lists import SubjectLists
 from fraud_service.subjects.rows import SubjectRows
 from fraud_service.subjects.stores import Stores
 from tests.builders import TOPIC
@@ -152,6 +154,7 @@ def worker(documents: MortalFirestore, cache: MortalRedis, life: Life) -> Erasur
         SubjectCache(cache, rows),
         SubjectDocuments(documents),
         SubjectCards(Cards(documents, cache), 24 * HOUR),
+        SubjectLists(documents, ListCopy(cache), 24 * HOUR),
         rows,
         ErasedCards(documents),
     )

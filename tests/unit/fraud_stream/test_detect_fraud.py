@@ -20,7 +20,7 @@ GOOD = {
         ("KAFKA_BOOTSTRAP_SERVERS", None, "KAFKA_BOOTSTRAP_SERVERS: Field required"),
         ("GOOGLE_CLOUD_PROJECT", None, "GOOGLE_CLOUD_PROJECT: Field required"),
         ("CHECKPOINT_LOCATION", None, "CHECKPOINT_LOCATION: Field required"),
-        ("SCORE_RULES", '{"high_amount": 101}', "SCORE_RULES.high_amount: "),
+        ("SCORE_RULES", '{"high_amount": 55}', "SCORE_RULES is gone: points and bounds are those of detections"),
         ("REFERENCE_RATES_FILE", "/nothing", "REFERENCE_RATES_FILE: "),
         ("PII_HMAC_KEYS", None, "PII_HMAC_KEYS_FILE or PII_HMAC_KEYS"),
         ("PII_HMAC_KEYS", f'{{"1": "{KEY}!"}}', "HMAC key version 1 is not"),

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fraud.detections.detection import Detection, default_detections
 from fraud.payments.rates import default_rates
-from fraud.scoring.score import ScoreRules
+from fraud.rules.rule import Mode
+from fraud_stream.sinks.tables import name_as_stored
+from fraud_stream.stages.alerts import raise_alerts
 from fraud_stream.stages.enrichment import Scorer
-from tests.builders import accepted_row, scored_table, stream_table
+from tests.builders import accepted_row, make_detection, scored_table, stream_table
 
 RATES = {
     "USD": Decimal(1),
@@ -20,8 +23,9 @@ RATES = {
 }
 
 
-def scored(rows: list[dict[str, object]], rules: ScoreRules | None = None) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = Scorer(rules or ScoreRules(), RATES).score(stream_table(*rows)).to_pylist()
+def scored(rows: list[dict[str, object]], *detections: Detection) -> list[dict[str, object]]:
+    scorer = Scorer(detections or tuple(default_detections()), RATES)
+    found: list[dict[str, object]] = scorer.score(stream_table(*rows)).rows.to_pylist()
     return found
 
 
@@ -33,15 +37,15 @@ def scored(rows: list[dict[str, object]], rules: ScoreRules | None = None) -> li
         ("5000.01", "USD", "5000.01", True),
         ("4000.00", "EUR", "5000.00", False),
         ("4000.01", "EUR", "5000.01", True),
-        ("5000.00", "GBP", "5000.00", True),  # 5000.005: above the limit, though it is shown rounded
+        ("5000.00", "GBP", "5000.00", False),  # 5000.005: judged as it is stored, so that a back-test agrees
         ("757575", "JPY", "5000.00", False),  # 4999.995
-        ("757576", "JPY", "5000.00", True),  # 5000.0016
+        ("757576", "JPY", "5000.00", False),  # 5000.0016
         ("1.001", "KWD", "3.25", False),
         ("0.01", "JPY", "0.00", False),
         ("999999999999999.999", "KWD", "3249999999999999.997", True),
     ],
 )
-def test_an_amount_is_compared_in_dollars_exactly(amount: str, currency: str, usd: str, *, high: bool) -> None:
+def test_an_amount_is_compared_in_dollars_to_the_cent(amount: str, currency: str, usd: str, *, high: bool) -> None:
     [row] = scored([accepted_row(amount=Decimal(amount), currency=currency)])
     assert row["amount_usd"] == Decimal(usd).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
     assert row["risk_flags"] == (["HIGH_AMOUNT"] if high else [])
@@ -85,7 +89,7 @@ def test_conversion_is_decimal_arithmetic(amounts: list[tuple[int, str]]) -> Non
         pytest.param(
             {"amount": Decimal(6000), "velocity_5m": 9, "region_changed": True},
             None,
-            ["HIGH_AMOUNT", "VELOCITY_5M", "GEO_CHANGE"],
+            ["HIGH_AMOUNT", "GEO_CHANGE", "VELOCITY_5M"],
             65,
             True,
             id="high risk without velocity",
@@ -101,11 +105,44 @@ def test_severity_flags_and_score(
     assert row["is_high_risk"] is high_risk
 
 
-def test_rules_are_configuration() -> None:
-    rules = ScoreRules(high_amount_usd=10, high_amount=61)
-    [low, high] = scored([accepted_row(amount=Decimal(10)), accepted_row(amount=Decimal("10.01"))], rules)
-    assert (low["fraud_score"], low["is_high_risk"]) == (0, False)
-    assert (high["fraud_score"], high["is_high_risk"]) == (61, True)
+@pytest.mark.parametrize(
+    ("features", "alerts", "kind"),
+    [
+        pytest.param({}, False, None, id="calm"),
+        pytest.param({"velocity_60s": 4}, True, "VELOCITY", id="velocity"),
+        pytest.param({"amount": Decimal(6000), "velocity_5m": 9}, False, None, id="45 points"),
+        pytest.param(
+            {"amount": Decimal(6000), "velocity_5m": 9, "region_changed": True}, True, "HIGH_RISK", id="65 points"
+        ),
+        pytest.param({"device_id": "bad"}, True, "DETECTION", id="a detection that alerts by itself"),
+        pytest.param({"device_id": "watched"}, False, None, id="in shadow"),
+    ],
+)
+def test_what_raises_an_alert(features: dict[str, object], alerts: bool, kind: str | None) -> None:
+    detections = [
+        *default_detections(),
+        make_detection(expression="device_id == 'bad'", alerts_alone=True),
+        make_detection(detection_id="w", expression="device_id == 'watched'", alerts_alone=True, mode=Mode.SHADOW),
+    ]
+    [row] = scored([accepted_row(**features)], *detections)
+    assert row["is_alert"] is alerts
+    raised = raise_alerts(name_as_stored(scored_table(accepted_row(**features), detections=detections)))
+    assert [alert.type for alert in raised] == ([kind] if kind else [])
+
+
+def test_hits_are_counted_by_detection_those_in_shadow_too() -> None:
+    rows = stream_table(*[accepted_row(velocity_60s=velocity) for velocity in (4, 4, 5)])
+    detections = [*default_detections(), make_detection(expression="velocity_60s >= 4", mode=Mode.SHADOW)]
+    hits = {name: number for name, number in Scorer(tuple(detections), RATES).score(rows).hits.items() if number}
+    assert hits == {"velocity-60s-high": 2, "velocity-60s-critical": 1, "some-detection": 3}
+
+
+def test_a_reason_tells_the_value_beside_the_bound() -> None:
+    [row] = scored([accepted_row(amount=Decimal("6000.5"), velocity_60s=4)])
+    assert row["reason_codes"] == [
+        "VELOCITY_60S (40): velocity_60s is 4 (more than 3, less than 5)",
+        "HIGH_AMOUNT (30): amount_usd is 6000.5 (more than 5000)",
+    ]
 
 
 def test_no_rows_have_no_score() -> None:

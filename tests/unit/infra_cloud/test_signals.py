@@ -43,6 +43,7 @@ OUTCOME = [
         rows={"ACCEPTED": 9, "DUPLICATE": 1, "LATE": 2, "REJECTED": 1},
         alerts={"HIGH": 1, "CRITICAL": 1},
         alert_ages_ms=[900],
+        hits={"geo-change": 2},
         appended={0: NOON_US - 1_200_000, 1: NOON_US - 200_000},
         clocks={0: NOON_US, 1: NOON_US},
         ends={},

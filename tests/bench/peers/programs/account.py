@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from fraud.payments.disposition import DEDUPLICATION_HORIZON
-from fraud.scoring.score import RiskFacts, ScoreRules, fraud_score, raised_flags
 from fraud.scoring.velocity import LONG_WINDOW, OUT_OF_ORDER, VELOCITY_WINDOW
 from tests.bench.peers.programs.masking import Charge
+from tests.bench.score import RiskFacts, ScoreRules, fraud_score, raised_flags
 
 _MICROSECOND = timedelta(microseconds=1)
 _HORIZON, _SHORT, _LONG = (span // _MICROSECOND for span in (DEDUPLICATION_HORIZON, VELOCITY_WINDOW, LONG_WINDOW))

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.masking.key import HmacKey
-from fraud.scoring.score import ScoreRules
 from tests.bench.loop import Loop, Record
 from tests.bench.peers.outcome import parse
 from tests.bench.peers.programs.account import Account
 from tests.bench.peers.programs.masking import HIGH_AMOUNT_USD, masked
+from tests.bench.score import ScoreRules
 from tests.builders import KEY, NOON, payment_json, rfc3339
 
 HMAC = HmacKey("1", bytes.fromhex(KEY))

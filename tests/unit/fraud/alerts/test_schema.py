@@ -64,7 +64,7 @@ def test_every_alert_is_one_by_the_schema(amount: Decimal, score: int) -> None:
     [
         ({"amount": "1.00"}, "amount"),
         ({"amount": -1}, "amount"),
-        ({"schema_version": 2}, "schema_version"),
+        ({"schema_version": 3}, "schema_version"),
         ({"severity": "LOW"}, "severity"),
         ({"fraud_score": 101}, "fraud_score"),
         ({"velocity_60s": -1}, "velocity_60s"),

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from fraud.authorization.answer import Decision, Facts, Reason, decide
@@ -20,7 +21,12 @@ def facts(velocity: int | None = 1, *states: CardAction, complete: bool = True) 
         velocity_60s=velocity,
         velocity_complete=complete,
         states=list(states) or None,
+        listed="",
     )
+
+
+def listed(hits: str | None) -> Facts:
+    return msgspec.structs.replace(facts(1, FREE), listed=hits)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,10 @@ def facts(velocity: int | None = 1, *states: CardAction, complete: bool = True) 
         pytest.param(facts(None), "CHALLENGE_3DS", ["CARD_UNKNOWN", "VELOCITY_UNKNOWN"], id="no word of anything"),
         pytest.param(facts(2, FREE, complete=False), "CHALLENGE_3DS", ["VELOCITY_UNKNOWN"], id="at least two"),
         pytest.param(facts(5, FREE, complete=False), "DECLINED", ["VELOCITY"], id="at least five"),
+        pytest.param(listed("BLOCK device"), "DECLINED", ["BLOCKED_LIST"], id="on a list"),
+        pytest.param(listed("ALLOW account,BLOCK card"), "DECLINED", ["BLOCKED_LIST"], id="allowed never unblocks"),
+        pytest.param(listed("ALLOW account"), "APPROVED", [], id="allowed"),
+        pytest.param(listed(None), "CHALLENGE_3DS", ["LISTS_UNKNOWN"], id="no word of the lists"),
     ],
 )
 def test_the_answer_follows_from_the_facts(found: Facts, decision: str, reasons: list[str]) -> None:

@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from fraud.health.stream import status_values
+from fraud.health.gauges import hit_metrics
+from fraud.health.stream import detection_hits, hits_field, status_values
 from tests.builders import NOON
 
 PROGRESS = {
@@ -65,3 +66,14 @@ def test_the_lag_is_an_age_that_grows_while_anything_is_unread(behind: int, seco
 
 def test_a_job_that_never_ran_has_no_figures() -> None:
     assert status_values({}, NOON) == {}
+
+
+def test_hits_are_told_by_detection() -> None:
+    status = {"since": "1", "accepted": "9", hits_field("geo-change"): "3", hits_field("a"): "1"}
+    hits = detection_hits(status)
+    assert hits == {"geo-change": 3, "a": 1}
+    assert hit_metrics(hits).splitlines()[2:] == [
+        'fraud_detection_hits_total{detection="a"} 1',
+        'fraud_detection_hits_total{detection="geo-change"} 3',
+    ]
+    assert hit_metrics({}) == ""

@@ -21,7 +21,7 @@ def test_every_column_of_a_subject_s_tables_has_a_purpose(table: str) -> None:
 
 def test_every_store_that_an_erasure_sweeps_is_reported() -> None:
     swept = {f"bigquery.{name}" for name in (*TABLES, AUDIT)} | {f"firestore.{name}" for name in COLLECTIONS}
-    assert swept | {"firestore.cards", ERASED_CARDS, CACHED_MARKS, "redis.alert_stream"} == {
+    assert swept | {"firestore.cards", "firestore.lists", ERASED_CARDS, CACHED_MARKS, "redis.alert_stream"} == {
         place.store for place in PLACES
     }
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from fraud.alerts.alert import encode_alert
-from fraud.scoring.score import ScoreRules
 from fraud_page.alerts.entry import read_entry
 from tests.builders import make_alert
 from tests.unit.fraud_page.entries import entry
@@ -43,4 +42,4 @@ def test_an_entry_says_when_redis_took_it_in() -> None:
 )
 def test_an_entry_without_an_alert_is_refused(fields: Mapping[bytes, bytes]) -> None:
     with pytest.raises((KeyError, ArithmeticError, ValueError)):
-        read_entry(b"1-0", fields, ScoreRules())
+        read_entry(b"1-0", fields)

@@ -19,13 +19,13 @@ def test_an_alert_is_read() -> None:
     ("data", "reason"),
     [
         (b"", "the message is no alert: the body is not JSON"),
-        (b"{}", "the message is no alert: a required field is missing: transaction_id"),
+        (b"{}", "the message is no alert: a required field is missing: sender_account_id"),
         (
             json.dumps(DOCUMENT | {"amount": "x4111"}).encode(),
             "the message is no alert: a field has a value that is not allowed: amount",
         ),
         (
-            json.dumps({**DOCUMENT, "schema_version": 2}).encode(),
+            json.dumps({**DOCUMENT, "schema_version": 3}).encode(),
             "the alert has a schema_version that is not known here",
         ),
     ],

@@ -4,8 +4,8 @@ import pytest
 
 from fraud.errors import AbsentError, PermanentError, RetryableError
 from fraud.reviews import ReviewConflictError
-from fraud.rules.change import RuleConflictError
 from fraud.rules.rule import RuleError
+from fraud.versions import VersionConflictError
 from fraud_service.http.problem import ProblemError, problem_of
 from tests.builders import CARD
 
@@ -16,7 +16,7 @@ from tests.builders import CARD
         (ProblemError(HTTPStatus.GONE, "it is gone", "rule_id"), 410, "it is gone", "rule_id"),
         (AbsentError("there is no review"), 404, "there is no review", None),
         (ReviewConflictError("another person has the review"), 409, "another person has the review", None),
-        (RuleConflictError("version 2 stands, not 1"), 409, "version 2 stands, not 1", "version"),
+        (VersionConflictError("version 2 stands, not 1"), 409, "version 2 stands, not 1", "version"),
         (RuleError("owl", "expression", "a word", 3), 422, "character 3: a word", "expression"),
         (RuleError("owl", None, "it is spoilt"), 422, "it is spoilt", None),
         (RetryableError("Redis does not answer"), 503, "Redis does not answer", None),

@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from fraud.payments.rates import default_rates
-from fraud.scoring.score import ScoreRules
 from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, LeaseLostError, hold
+from fraud_stream.checkpoint.lists import ListBook
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.report.status import StreamStatus
 from fraud_stream.settings import WarehouseSettings
@@ -86,7 +86,8 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
         frozenset(),
         StreamStatus(NOWHERE, overtaken.location),
         overtaken,
-        Scorings({}),
+        Scorings(Checkpoint.at(overtaken.location), {}, lambda: None),
+        ListBook(Checkpoint.at(overtaken.location), lambda: None),
         lambda: NOON,
     )
     with pytest.raises(LeaseLostError, match="held by another job"):
@@ -95,7 +96,7 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
 
 def test_a_task_of_an_overtaken_job_writes_nothing(overtaken: Fence) -> None:
     task = SinkTask(
-        NOON, VelocityTask(overtaken.location, 0, {}), {}, frozenset(), overtaken, Scorer(ScoreRules(), default_rates())
+        NOON, VelocityTask(overtaken.location, 0, {}), {}, frozenset(), overtaken, Scorer((), default_rates())
     )
     with pytest.raises(LeaseLostError, match="held by another job"):
         task.write(PACKET.empty_table(), 0)

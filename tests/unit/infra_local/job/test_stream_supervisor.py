@@ -31,7 +31,7 @@ def test_changed_settings_are_another_batch_and_unchanged_ones_are_not(tmp_path:
 
 def test_a_restart_of_the_supervisor_leaves_the_batch_alone(tmp_path: Path) -> None:
     supervisor = StreamSupervisor(Workspace(tmp_path), Settings())
-    names = "GOOGLE_CLOUD_PROJECT KAFKA_BOOTSTRAP_SERVERS REDIS_URL PUBSUB_EMULATOR_HOST"
+    names = "GOOGLE_CLOUD_PROJECT KAFKA_BOOTSTRAP_SERVERS REDIS_URL PUBSUB_EMULATOR_HOST FIRESTORE_EMULATOR_HOST"
     names += " BIGQUERY_EMULATOR_HOST BIGQUERY_STORAGE_GRPC_ENDPOINT"
     needed = dict.fromkeys(names.split(), "there")
     first = supervisor.command(needed).environment["STREAM_BATCH"]

@@ -1,0 +1,1 @@
+"""Detections: their record, the desk that changes them, their trial on stored payments."""

@@ -1,0 +1,81 @@
+"""A detection tried on the accepted payments of the last day before it is kept: what it would have hit."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from fraud.detections.detection import Detection
+from fraud.detections.judgement import covers, is_hit
+from fraud.detections.reason import wording
+from fraud.rules.rule import Mode
+from fraud.scoring.facts import AWAITED, PaymentFacts
+from fraud_service.stores.warehouse import Warehouse
+
+PERIOD = timedelta(days=1)
+MOST_PAYMENTS = 20_000
+PATIENCE_S = 10.0
+EXAMPLES = 20
+_FACTS = tuple(name for name in PaymentFacts.__struct_fields__ if name not in AWAITED)
+_QUERY = (
+    f"select transaction_id, event_time, coalesce(is_alert, is_velocity_fraud or is_high_risk) as alerted, "  # noqa: S608
+    f"{', '.join(_FACTS)} from payment_transactions_fraud "
+    "where event_time >= @since and event_time < @until order by event_time desc limit @most"
+)
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A payment that it would have hit, and why; `alerted` tells whether the payment raised an alert as it was."""
+
+    transaction_id: str
+    event_time: datetime
+    sender_account_id: str
+    alerted: bool
+    reason: str
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """What a detection would have done, were it live for everybody.
+
+    `hits` of the `payments` that were tried, the latest of the period; `alerted` of them raised an alert as they were,
+    the others are `new_alerts` if it alerts by itself. `covered` would be judged under its rollout.
+    """
+
+    since: datetime
+    until: datetime
+    payments: int
+    covered: int
+    hits: int
+    alerted: int
+    new_alerts: int
+    examples: list[Example]
+
+
+def tried(detection: Detection, warehouse: Warehouse, until: datetime) -> Trial:
+    """Return what a detection would have done in the day before a moment. Raises RetryableError without BigQuery."""
+    since = until - PERIOD
+    rows = list(warehouse.ask(_QUERY, PATIENCE_S, since=since, until=until, most=MOST_PAYMENTS))
+    asked = msgspec.structs.replace(detection, mode=Mode.LIVE, rollout_from=0, rollout_until=100)
+    hits = [(row, facts) for row in rows if is_hit(asked, facts := facts_of(row))]
+    alerted = sum(bool(row["alerted"]) for row, _ in hits)
+    return Trial(
+        since=since,
+        until=until,
+        payments=len(rows),
+        covered=sum(covers(detection, row["sender_account_id"]) for row in rows),
+        hits=len(hits),
+        alerted=alerted,
+        new_alerts=len(hits) - alerted if detection.alerts_alone else 0,
+        examples=[_example(detection, row, facts) for row, facts in hits[:EXAMPLES]],
+    )
+
+
+def facts_of(row: Mapping[str, Any]) -> PaymentFacts:
+    """Return what a stored row tells of a payment."""
+    return PaymentFacts(**{name: row[name] for name in _FACTS})
+
+
+def _example(detection: Detection, row: Mapping[str, Any], facts: PaymentFacts) -> Example:
+    reason = wording(detection).reason(lambda name: getattr(facts, name))
+    return Example(row["transaction_id"], row["event_time"], row["sender_account_id"], bool(row["alerted"]), reason)
