@@ -46,7 +46,7 @@ local function lists()
   local entries = redis.call('HMGET', KEYS[3], unpack(fields))
   for index, entry in ipairs(entries) do
     local held = entry and cjson.decode(entry)
-    if held and (held.ends == cjson.null or tonumber(ARGV[2]) < held.ends * 1000000) then
+    if held and held.listing ~= '' and (held.ends == cjson.null or tonumber(ARGV[2]) < held.ends * 1000000) then
       hits[#hits + 1] = held.listing .. ' ' .. string.match(fields[index], '^(%a+):')
     end
   end

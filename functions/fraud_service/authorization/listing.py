@@ -9,8 +9,8 @@ from google.cloud import firestore
 from fraud.authorization.attempt import Attempt
 from fraud.authorization.listing import list_keys
 from fraud.errors import RetryableError
-from fraud.lists import COLLECTION, ListEntry
-from fraud_service.lists.record import COPY, copied
+from fraud.lists import COLLECTION, SETS, ListEntry
+from fraud_service.lists.record import COPY, FILL, WHOLE, copied, spare_name
 from fraud_service.stores.cache import reaching_redis
 from fraud_service.stores.documents import document_id, from_document, reaching_firestore
 
@@ -45,12 +45,14 @@ class RecordedLists:
     async def _copy(self) -> None:
         try:
             with reaching_firestore():
+                changes = (await self._documents.document(f"{SETS}/{COLLECTION}").get(timeout=LIMIT_S)).to_dict() or {}
                 stream = self._documents.collection(COLLECTION).stream(timeout=LIMIT_S)
                 entries = [from_document(one.to_dict() or {}, ListEntry) async for one in stream]
+            spare, revision = spare_name(), int(changes.get("revision", 0))
             with reaching_redis():
                 async with self._cache.pipeline(transaction=True) as pipeline:
-                    pipeline.delete(COPY)
-                    pipeline.hset(COPY, mapping=copied(entries))
+                    pipeline.hset(spare, mapping=copied(entries, revision))
+                    pipeline.eval(FILL, 2, COPY, spare, WHOLE, revision)
                     await pipeline.execute()
         except RetryableError as error:
             log.warning("lists_not_copied", reason=str(error))

@@ -65,12 +65,18 @@ class ListActs:
 
     def refill(self) -> None:
         """Copy everything to Redis anew."""
-        self.copy.fill(self.record.load().items)
+        stored = self.record.load()
+        self.copy.fill(stored.items, stored.revision)
+
+    def see_to_copy(self) -> None:
+        """Copy everything to Redis unless that is there."""
+        if not self.copy.is_whole():
+            self.refill()
 
     def _keep(self, entry: ListEntry) -> ListEntry:
         kept = self.record.change(entry, None)
         try:
-            if not self.copy.put(kept):
+            if not self.copy.put(kept, self.record.revision() or 0):
                 self.refill()
         except RetryableError:
             log.warning("list_not_copied")

@@ -35,8 +35,8 @@ class ListDesk:
         }
 
     def check_ready(self) -> None:
-        """Fill the copy for the authorisation; raises what the stores do."""
-        self.acts().refill()
+        """See to the copy for the authorisation; raises what the stores do."""
+        self.acts().see_to_copy()
 
     def _export(self, _request: Request) -> Response:
         """Answer every entry in force."""

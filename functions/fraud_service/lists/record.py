@@ -7,6 +7,7 @@ find it reads the record.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import uuid4
 
 import msgspec
 import redis
@@ -18,16 +19,24 @@ from fraud_service.stores.versions import Kind, Versions
 
 COPY = "lists:entries"
 WHOLE = "lists:whole"
-"""A field of the copy that no entry's key can be: it says that the copy is whole."""
+"""A field of the copy that no entry's key can be: the number of changes that the copy has seen, at least."""
+
+FILL = """
+if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or -1) > tonumber(ARGV[2]) then return redis.call('DEL', KEYS[2]) end
+return redis.call('RENAME', KEYS[2], KEYS[1])
+"""
+"""Puts a whole copy (KEYS 2) in the place of the one that is there, unless that has seen more changes."""
+_PUT = """
+local seen = redis.call('HGET', KEYS[1], ARGV[1])
+if not seen then return 0 end
+local held = redis.call('HGET', KEYS[1], ARGV[2])
+if not held or cjson.decode(held).version < tonumber(ARGV[4]) then redis.call('HSET', KEYS[1], ARGV[2], ARGV[3]) end
+if tonumber(seen) < tonumber(ARGV[5]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[5]) end
+return 1
+"""
 
 Field = bytes | bytearray | memoryview[int] | str | int | float
 """What redis-py takes for a field or a value."""
-
-_PUT = """
-if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
-if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[2]) else redis.call('HSET', KEYS[1], ARGV[2], ARGV[3]) end
-return 1
-"""
 
 _KIND = Kind(
     collection=COLLECTION,
@@ -52,18 +61,23 @@ class ListCopy:
 
     cache: redis.Redis
 
-    def fill(self, entries: Iterable[ListEntry]) -> None:
-        """Put all entries in the place of what is there."""
+    def is_whole(self) -> bool:
+        """Tell whether there is a copy."""
+        with reaching_redis():
+            return bool(self.cache.hexists(COPY, WHOLE))
+
+    def fill(self, entries: Iterable[ListEntry], revision: int) -> None:
+        """Put all entries, as they were after `revision` changes, in the place of what is there and not newer."""
+        spare = spare_name()
         with reaching_redis(), self.cache.pipeline(transaction=True) as pipeline:
-            pipeline.delete(COPY)
-            pipeline.hset(COPY, mapping=copied(entries))
+            pipeline.hset(spare, mapping=copied(entries, revision))
+            pipeline.eval(FILL, 2, COPY, spare, WHOLE, revision)
             pipeline.execute()
 
-    def put(self, entry: ListEntry) -> bool:
-        """Put one entry, or take it away where it is removed; tell whether there was a copy to put it into."""
-        content = b"" if entry.removed else _encoded(entry)
+    def put(self, entry: ListEntry, revision: int) -> bool:
+        """Put one entry, unless a newer version is there; tell whether there was a copy to put it into."""
         with reaching_redis():
-            return bool(self.cache.eval(_PUT, 1, COPY, WHOLE, entry.key, content))
+            return bool(self.cache.eval(_PUT, 1, COPY, WHOLE, entry.key, _encoded(entry), entry.version, revision))
 
     def drop(self) -> None:
         """Take the copy away: it is filled anew, and meanwhile the record is read."""
@@ -71,19 +85,25 @@ class ListCopy:
             self.cache.delete(COPY)
 
 
-def copied(entries: Iterable[ListEntry]) -> dict[Field, Field]:
+def spare_name() -> str:
+    """Return the name of a copy that is being made."""
+    return f"{COPY}:{uuid4().hex}"
+
+
+def copied(entries: Iterable[ListEntry], revision: int) -> dict[Field, Field]:
     """Return the fields of the copy."""
     fields: dict[Field, Field] = {one.key: _encoded(one) for one in entries if not one.removed}
-    return fields | {WHOLE: b"1"}
+    return fields | {WHOLE: revision}
 
 
 class Copied(msgspec.Struct, frozen=True):
-    """What the copy holds of an entry; `ends` in seconds since 1970, None without an expiry."""
+    """What the copy holds of an entry; `listing` is empty where it is removed, `ends` in seconds since 1970."""
 
     listing: str
     ends: float | None
+    version: int
 
 
 def _encoded(entry: ListEntry) -> bytes:
     ends = entry.expires_at.timestamp() if entry.expires_at else None
-    return msgspec.json.encode(Copied(entry.listing, ends))
+    return msgspec.json.encode(Copied("" if entry.removed else entry.listing, ends, entry.version))
