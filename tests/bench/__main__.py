@@ -49,11 +49,19 @@ def _bench_sinks(events: int) -> dict[str, Any]:
     return {"job": job.figures(), "rows_compared_one_by_one": len(found)}
 
 
+_FLAGS = {"HIGH_AMOUNT": 30, "VELOCITY_5M": 15, "GEO_CHANGE": 20, "DEVICE_CHANGE": 15}
+_VELOCITY = "case when velocity_60s >= 5 then 55 when velocity_60s = 4 then 40 else 0 end"
+_POINTS = "least(100, {})".format(
+    " + ".join([_VELOCITY, *(f"if('{flag}' in unnest(risk_flags), {points}, 0)" for flag, points in _FLAGS.items())])
+)
+"""The score by the flags that the loop knows, whatever other detections have hit."""
+
+
 def _stored(stack: LocalStack) -> dict[tuple[int, int], Result]:
     options = {"api_endpoint": stack.environment["BIGQUERY_EMULATOR_HOST"]}
     project = stack.environment["GOOGLE_CLOUD_PROJECT"]
     query = (
-        "select kafka_partition, kafka_offset, velocity_60s, velocity_5m, fraud_score, substr(card_token, 1, 16) "
+        f"select kafka_partition, kafka_offset, velocity_60s, velocity_5m, {_POINTS}, substr(card_token, 1, 16) "
         f"from `{project}.payment_data.payment_transactions_fraud`"
     )
     with bigquery.Client(project, AnonymousCredentials(), client_options=options) as client:

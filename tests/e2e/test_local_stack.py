@@ -39,7 +39,8 @@ def card_testing(system: System, entries: Entries, tmp_path_factory: pytest.Temp
 
 def test_card_testing_is_seen_charge_by_charge(system: System, card_testing: list[Entry]) -> None:
     rows = system.query(
-        "select transaction_id, velocity_60s, severity, velocity_fraud_peers, fraud_score, amount "
+        "select transaction_id, velocity_60s, severity, velocity_fraud_peers, fraud_score, risk_flags, reason_codes, "
+        "amount "
         "from payment_transactions_fraud where sender_account_id = 'ACC_100' order by event_time"
     )
 
@@ -48,7 +49,12 @@ def test_card_testing_is_seen_charge_by_charge(system: System, card_testing: lis
     assert [row["velocity_60s"] for row in rows] == [1, 2, 3, 4, 5, 6]
     assert [row["severity"] for row in rows] == [None, None, None, "HIGH", "CRITICAL", "CRITICAL"]
     assert rows[3]["velocity_fraud_peers"] == ids[:4]
-    assert [row["fraud_score"] for row in rows] == [0, 0, 0, 40, 55, 55]
+    assert [row["fraud_score"] for row in rows] == [0, 0, 0, 40, 55, 100]
+    flags = [flag for row in rows for flag in row["risk_flags"]]
+    assert flags == [*["VELOCITY_60S"] * 3, "SMALL_THEN_LARGE"]
+    assert rows[5]["reason_codes"][1] == (
+        "SMALL_THEN_LARGE (45): card_small_1h is 5 (at least 2), amount_usd is 5000 (at least 100)"
+    )
     assert [row["amount"] for row in rows] == [*[Decimal("1.00")] * 5, Decimal("5000.00")]
 
 
