@@ -22,6 +22,13 @@ def alert_schema() -> dict[str, Any]:
 
 def _as_written(field: dict[str, Any]) -> dict[str, Any]:
     """Return a field's schema; msgspec takes a Decimal for text, but alerts write it as a number."""
-    if field.get("format") != "decimal":
-        return {name: rule for name, rule in field.items() if name != "default"}
-    return {"description": field["description"], "type": "number", "minimum": 0}
+    kinds = [_number_for_decimal(kind) for kind in field.get("anyOf", ())]
+    plain = {name: rule for name, rule in _number_for_decimal(field).items() if name != "default"}
+    return plain | ({"anyOf": kinds} if kinds else {})
+
+
+def _number_for_decimal(kind: dict[str, Any]) -> dict[str, Any]:
+    if kind.get("format") != "decimal":
+        return kind
+    described = {"description": kind["description"]} if "description" in kind else {}
+    return {**described, "type": "number", "minimum": 0}

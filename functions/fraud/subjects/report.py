@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from fraud.scoring.facts import FIELDS
+
 SCHEMA_VERSION = 1
 
 _IDENTITY = "recognises the card again without its number: keyed, and useless without the key"
@@ -15,6 +17,8 @@ _FINDING = "what the fraud check found about the payment"
 _MASKED = "shown to people in place of the card data, which is not stored"
 
 PURPOSES: Mapping[str, str] = {
+    **dict.fromkeys(FIELDS, _FINDING),
+    "bin_token": _IDENTITY,
     "transaction_id": "tells payments apart, and a repeated message from a second payment",
     "event_time": "when the payment was made; payments in a short time are counted by it",
     "amount": "an unusual amount is a sign of fraud",

@@ -7,6 +7,7 @@ find it reads the record.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import uuid4
 
 import msgspec
@@ -35,7 +36,7 @@ if tonumber(seen) < tonumber(ARGV[5]) then redis.call('HSET', KEYS[1], ARGV[1], 
 return 1
 """
 
-Field = bytes | bytearray | memoryview[int] | str | int | float
+Field: TypeAlias = "bytes | bytearray | memoryview[int] | str | int | float"
 """What redis-py takes for a field or a value."""
 
 _KIND = Kind(
