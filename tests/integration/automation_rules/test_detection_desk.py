@@ -1,14 +1,16 @@
 """Detections and lists changed by HTTP, and read by the streaming job's driver."""
 
+import json
 from datetime import datetime
 from http import HTTPStatus
+from http.client import HTTPConnection
 from secrets import token_hex
 
 import pytest
 
 from fraud.detections.detection import default_detections
 from fraud_stream.standing import StandingDetections, StandingLists
-from tests.integration.automation_rules.conftest import System
+from tests.integration.automation_rules.conftest import DESK, System
 
 PAYMENT = "velocity_60s > 2 and amount_usd >= 50"
 
@@ -83,6 +85,33 @@ def test_an_entry_is_put_read_by_the_job_and_taken_off(system: System) -> None:
     assert f"account:{account}" not in (standing() or (0, {}))[1]
     history = system.call("GET", path)[1]["history"]
     assert [one["after"]["removed"] for one in history] == [False, True]
+
+
+def csv(system: System, method: str, body: str | None = None) -> tuple[int, str]:
+    """Call the lists as a whole."""
+    connection = HTTPConnection("127.0.0.1", system.port(DESK), timeout=20)
+    connection.request(method, "/lists", body, {"Content-Type": "text/csv", "X-Caller": "jo"})
+    reply = connection.getresponse()
+    text = reply.read().decode()
+    connection.close()
+    return reply.status, text
+
+
+def test_many_are_uploaded_at_once_or_none(system: System) -> None:
+    names = [f"ACC_{token_hex(4)}" for _ in range(3)]
+    head = "kind,value,listing,reason,expires_at\n"
+    lines = [f"account,{name},BLOCK,mule,\n" for name in names]
+    status, problem = csv(system, "POST", head + "".join(lines) + "card,4111111111111111,BLOCK,stolen,\n")
+    assert (status, json.loads(problem)["detail"][:7]) == (HTTPStatus.UNPROCESSABLE_ENTITY, "line 5:")
+    assert "4111" not in problem
+    assert not any(name in csv(system, "GET")[1] for name in names)
+    answers = [json.loads(csv(system, "POST", head + "".join(lines))[1]) for _ in range(2)]
+    assert answers == [{"entries": 3, "changed": 3}, {"entries": 3, "changed": 0}]
+    exported = csv(system, "GET")[1]
+    assert all(line.strip() in exported for line in lines)
+    for name in names:
+        system.call("DELETE", f"/lists/account/{name}")
+    assert not any(name in csv(system, "GET")[1] for name in names)
 
 
 @pytest.mark.parametrize(
