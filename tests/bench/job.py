@@ -83,14 +83,15 @@ def _watch(child: Child, log: Path, rows: int) -> Run:
     return Run(_counts(log), warm, samples[-1])
 
 
-def _events(log: Path) -> list[dict[str, Any]]:
+def events(log: Path) -> list[dict[str, Any]]:
+    """Return what a job has told its log."""
     lines = log.read_bytes().splitlines() if log.exists() else []
     return [msgspec.json.decode(line) for line in lines if line.startswith(b"{") and line.endswith(b"}")]
 
 
 def _counts(log: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for event in _events(log):
+    for event in events(log):
         if event["event"] == "batch_written":
             counts.update({name: event[name] for name in (*DISPOSITIONS, "high", "critical") if name in event})
     return counts
