@@ -22,7 +22,9 @@ from fraud_service.detections.acts import DetectionActs, Draft, ModeSwitch
 from fraud_service.detections.trial import Trial, tried
 from fraud_service.http.body import read_fields
 from fraud_service.http.problem import ProblemError, problem_of
+from fraud_service.reviews.record import Reviews
 from fraud_service.stores.cache import cache_client
+from fraud_service.stores.documents import documents
 from fraud_service.stores.warehouse import warehouse
 
 Fields = Mapping[str, str]
@@ -117,7 +119,7 @@ def _save(_request: Request, detection: Detection | None, fields: Fields, name: 
 
 def _try(request: Request, detection: Detection | None, fields: Fields, name: str) -> Response:
     wanted = DetectionActs().drafted(*_draft(detection, fields), name)
-    return _page(request, detection, fields, trial=tried(wanted, warehouse(), now()))
+    return _page(request, detection, fields, trial=tried(wanted, warehouse(), Reviews(documents()), now()))
 
 
 def _switch(_request: Request, detection: Detection | None, fields: Fields, name: str) -> Response:

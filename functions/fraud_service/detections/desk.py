@@ -14,6 +14,8 @@ from fraud_service.http.answer import answer
 from fraud_service.http.body import read_json
 from fraud_service.http.caller import caller
 from fraud_service.http.router import Endpoint
+from fraud_service.reviews.record import Reviews
+from fraud_service.stores.documents import documents
 from fraud_service.stores.warehouse import Warehouse
 
 
@@ -55,7 +57,7 @@ class DetectionDesk:
         """Answer what a detection would have done on the payments of the last day; nothing is kept."""
         acts = self.acts()
         detection = acts.drafted("draft", read_json(request, Draft), "")
-        return answer(tried(detection, self.warehouse(), acts.now()))
+        return answer(tried(detection, self.warehouse(), Reviews(documents()), acts.now()))
 
     def _put(self, request: Request, detection_id: str) -> Response:
         person, draft = caller(request), read_json(request, Draft)

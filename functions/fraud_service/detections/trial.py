@@ -9,8 +9,11 @@ import msgspec
 from fraud.detections.detection import Detection
 from fraud.detections.judgement import covers, is_hit
 from fraud.detections.reason import wording
+from fraud.reviews import verdicts
+from fraud.rules.report import Score, score
 from fraud.rules.rule import Mode
 from fraud.scoring.facts import AWAITED, PaymentFacts
+from fraud_service.reviews.record import Reviews
 from fraud_service.stores.warehouse import Warehouse
 
 PERIOD = timedelta(days=1)
@@ -38,23 +41,25 @@ class Example(msgspec.Struct, frozen=True):
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What a detection would have done, were it live for everybody.
 
-    `hits` of the `payments` that were tried, the latest of the period; `alerted` of them raised an alert as they were,
-    the others are `new_alerts` if it alerts by itself. `covered` would be judged under its rollout.
+    `score` is of its hits among the `payments` that were tried, the latest of the period, by what people found in
+    reviews; `alerted` of the hits raised an alert as they were, the others are `new_alerts` if it alerts by itself.
+    `covered` would be judged under its rollout.
     """
 
     since: datetime
     until: datetime
     payments: int
     covered: int
-    hits: int
+    score: Score
     alerted: int
     new_alerts: int
     examples: list[Example]
 
 
-def tried(detection: Detection, warehouse: Warehouse, until: datetime) -> Trial:
-    """Return what a detection would have done in the day before a moment. Raises RetryableError without BigQuery."""
+def tried(detection: Detection, warehouse: Warehouse, reviews: Reviews, until: datetime) -> Trial:
+    """Return what a detection would have done in the day before a moment. Raises RetryableError without a store."""
     since = until - PERIOD
+    truth = verdicts(reviews.decided_since(since))
     rows = list(warehouse.ask(_QUERY, PATIENCE_S, since=since, until=until, most=MOST_PAYMENTS))
     asked = msgspec.structs.replace(detection, mode=Mode.LIVE, rollout_from=0, rollout_until=100)
     hits = [(row, facts) for row in rows if is_hit(asked, facts := facts_of(row))]
@@ -64,7 +69,7 @@ def tried(detection: Detection, warehouse: Warehouse, until: datetime) -> Trial:
         until=until,
         payments=len(rows),
         covered=sum(covers(detection, row["sender_account_id"]) for row in rows),
-        hits=len(hits),
+        score=score({row["transaction_id"] for row, _ in hits}, {row["transaction_id"] for row in rows}, truth),
         alerted=alerted,
         new_alerts=len(hits) - alerted if detection.alerts_alone else 0,
         examples=[_example(detection, row, facts) for row, facts in hits[:EXAMPLES]],

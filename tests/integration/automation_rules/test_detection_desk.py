@@ -69,7 +69,7 @@ def test_what_cannot_be_is_refused_by_its_field(
 def test_it_is_tried_before_it_is_kept(system: System) -> None:
     status, trial = system.call("POST", "/detections/trial", detection())
     assert status == HTTPStatus.OK
-    assert (trial["payments"], trial["hits"], trial["examples"]) == (0, 0, [])
+    assert (trial["payments"], trial["score"]["hits"], trial["examples"]) == (0, 0, [])
     assert datetime.fromisoformat(trial["since"]) < datetime.fromisoformat(trial["until"])
 
 
