@@ -27,7 +27,7 @@ def copy(redis_server: Redis) -> Iterator[ListCopy]:
 def held(copy: ListCopy) -> dict[str, str]:
     """Return the listing of each entry that the copy holds."""
     fields = {name: value for name, value in copy.cache.hgetall(COPY).items() if name != WHOLE}
-    return {name: msgspec.json.decode(value)["listing"] for name, value in fields.items()}
+    return {str(name): msgspec.json.decode(value)["listing"] for name, value in fields.items()}
 
 
 def later(entry: ListEntry, **changes: object) -> ListEntry:
