@@ -70,6 +70,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     velocity_60s: int
     fraud_score: int
     risk_flags: list[str]
+    reason_codes: list[str] = []
     kafka_partition: int | None = None
     kafka_offset: int | None = None
     assignee: str | None = None
