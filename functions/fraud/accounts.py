@@ -11,7 +11,10 @@ from fraud.scoring.velocity import VELOCITY_WINDOW
 
 
 class AccountPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """An accepted payment as it is stored, card data masked; `amount` is exact, in units of `currency`."""
+    """An accepted payment as it is stored, card data masked; `amount` is exact, in units of `currency`.
+
+    The last three are None in rows of before detections.
+    """
 
     transaction_id: str
     event_time: datetime
@@ -31,8 +34,8 @@ class AccountPayment(msgspec.Struct, frozen=True, kw_only=True):
     is_high_risk: bool
     fraud_score: int
     risk_flags: list[str]
-    reason_codes: list[str] = []
-    list_hits: list[str] = []
+    reason_codes: list[str] | None = None
+    list_hits: list[str] | None = None
     is_alert: bool | None = None
 
     @property

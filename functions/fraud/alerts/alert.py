@@ -79,7 +79,8 @@ COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in _NOT_STO
 def alert_of(row: Mapping[str, Any]) -> Alert:
     """Return the alert of an accepted payment that raised one, given its `COLUMNS`."""
     verdict = {"type": _kind(row), "severity": Severity(row["severity"] or Severity.HIGH)}
-    return Alert(**{**row, **verdict, "amount": as_written(row["amount"], row["currency"])})
+    lists = {name: row.get(name) or [] for name in ("list_hits", "reason_codes")}  # of before detections: none
+    return Alert(**{**row, **lists, **verdict, "amount": as_written(row["amount"], row["currency"])})
 
 
 def _kind(row: Mapping[str, Any]) -> AlertType:
