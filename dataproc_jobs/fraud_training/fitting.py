@@ -29,7 +29,7 @@ PARAMETERS = {
 }
 """The same sample gives the same trees, on any machine and with any number of threads."""
 
-GATED_WEIGHT = 10.0
+GATED_WEIGHT = 50.0
 """How much more a payment that a gate will look at counts in fitting: they are few, and what the model is for."""
 
 CALM_KEPT = 4
