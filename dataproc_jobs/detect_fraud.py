@@ -1,6 +1,7 @@
 """The streaming job: reads its settings, builds the one query, and waits."""
 
 import sys
+import time
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from fraud_stream.checkpoint.lists import ListBook
 from fraud_stream.checkpoint.progress_mark import ProgressMark
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.checkpoint.stop_request import run_until_asked
+from fraud_stream.classifier.choice import Choices
 from fraud_stream.compatibility import (
     SHUFFLE_PARTITIONS,
     IncompatibleChangeError,
@@ -66,6 +68,7 @@ def start(
         fence,
         Scorings(checkpoint, dict(stream.reference_rates()), StandingDetections(project)),
         ListBook(checkpoint, StandingLists(project)),
+        Choices(checkpoint, stream.model_location, time.monotonic),
         lambda: datetime.now(UTC),
         gate,
     )

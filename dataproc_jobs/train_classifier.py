@@ -17,7 +17,7 @@ from fraud_stream.classifier.publication import read_publication
 from fraud_training.card import Evidence, card, comparison
 from fraud_training.evaluation import Figures, figures, paired_difference
 from fraud_training.examples import faults_in_examples, probabilities_of_examples
-from fraud_training.fitting import FRAUD_AMONG_GATED, Prior, calibrated, fitted
+from fraud_training.fitting import FRAUD_AMONG_GATED, Prior, calibration_of, fitted
 from fraud_training.history import History, labelled
 from fraud_training.publishing import packed, publish
 from fraud_training.rivals import logistic, rules_alone
@@ -73,8 +73,8 @@ def _simulated(histories: int, seed: int, leave_out: Label | None) -> Sample:
 
 def _fitted(parts: Parts, prior: Prior) -> tuple[Model, dict[str, bytes]]:
     trees = fitted(parts.fitting)
-    asked = parts.calibration[parts.calibration.is_gated]
-    return packed(trees, calibrated(trees.predict(asked.features, raw_score=True), asked.is_fraud, prior))
+    margins = trees.predict(parts.calibration.features, raw_score=True)
+    return packed(trees, calibration_of(margins, parts.calibration, prior))
 
 
 def _publish(models: str, evidence: Evidence, files: dict[str, bytes], weights: Floats) -> None:

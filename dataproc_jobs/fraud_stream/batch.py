@@ -18,6 +18,8 @@ from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import Fence
 from fraud_stream.checkpoint.lists import ListBook, read_lists
 from fraud_stream.checkpoint.scoring import Scorings
+from fraud_stream.classifier.choice import Choices
+from fraud_stream.classifier.serving import Classifier
 from fraud_stream.report.status import PassedOver, Reach, StreamStatus
 from fraud_stream.settings import SinkName
 from fraud_stream.sinks.alert_cache import AlertCache
@@ -51,6 +53,7 @@ class BatchWriter:
     fence: Fence
     scorings: Scorings
     lists: ListBook
+    models: Choices
     now: Callable[[], datetime]
     gate: Gate = field(default_factory=Gate)
 
@@ -83,7 +86,12 @@ class BatchWriter:
             ends,
             self.enabled,
             self.fence,
-            Scorer(tuple(scoring.detections), scoring.rates, partial(read_lists, self.location, lists)),
+            Scorer(
+                tuple(scoring.detections),
+                scoring.rates,
+                partial(read_lists, self.location, lists),
+                Classifier(self.models.of(batch_id)),
+            ),
         )
         rows = elect_payments(packets, elect, sight).mapInArrow(write, from_arrow_schema(OUTCOME)).collect()
         return [msgspec.json.decode(row["outcome"], type=TaskOutcome) for row in rows]

@@ -71,6 +71,7 @@ class StreamSettings(Settings):
     trigger_interval_ms: Annotated[int, Field(ge=0)] = 0
     enabled_sinks: frozenset[SinkName] = frozenset(SinkName)
     reference_rates_file: Path | None = None
+    model_location: Annotated[Text, StringConstraints(pattern=r"^(/|gs://.|file:///)")] | None = None
     stream_batch_id: str | None = None
 
     @model_validator(mode="before")

@@ -8,7 +8,7 @@ import lightgbm
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-from fraud_stream.classifier.calibration import Steps
+from fraud_stream.classifier.calibration import Calibration, Steps
 from fraud_stream.classifier.features import NAMES, Floats
 from fraud_stream.classifier.model import MOST_LEAVES, MOST_TREES
 from fraud_training.sample import Bools, Sample
@@ -34,11 +34,13 @@ GATED_WEIGHT = 50.0
 
 CALM_KEPT = 4
 
+FRAUD_AMONG_ALL = 1.5e-4
+"""Assumed share of fraud among all payments: that of cards in the European Union (EBA and ECB)."""
+
 FRAUD_AMONG_GATED = 0.25
 """Assumed share of fraud among the payments of fast accounts: three shopping trips an attack."""
 
 _FEWEST = 25
-_CERTAIN = 1e-4
 
 
 def fitted(sample: Sample) -> Any:  # noqa: ANN401  LightGBM is not typed
@@ -60,7 +62,11 @@ class Prior:
     @classmethod
     def of(cls, sample: Sample, assumed: float = FRAUD_AMONG_GATED) -> "Prior":
         """Return the shift from the share of fraud among a sample's gated payments to the one that is assumed."""
-        share = float(sample.is_fraud[sample.is_gated].mean())
+        return cls.between(float(sample.is_fraud[sample.is_gated].mean()), assumed)
+
+    @classmethod
+    def between(cls, share: float, assumed: float) -> "Prior":
+        """Return the shift from one share of fraud to another."""
         return cls(_odds(assumed) / _odds(share))
 
     def shifted(self, probabilities: Floats) -> Floats:
@@ -77,10 +83,20 @@ def _odds(share: float) -> float:
     return share / (1 - share)
 
 
+def calibration_of(margins: Floats, sample: Sample, prior: Prior) -> Calibration:
+    """Return the tables of a sample's margins: at the gate under a prior, elsewhere under the share among all."""
+    gated = sample.is_gated
+    elsewhere = Prior.between(float(sample.is_fraud[~gated].mean()), FRAUD_AMONG_ALL)
+    return Calibration(
+        calibrated(margins[gated], sample.is_fraud[gated], prior),
+        calibrated(margins[~gated], sample.is_fraud[~gated], elsewhere),
+    )
+
+
 def calibrated(margins: Floats, is_fraud: Bools, prior: Prior) -> Steps:
     """Return the isotonic steps from margins to probabilities, shifted to a prior.
 
-    Steps of fewer than 25 payments are taken together with the next, and none is more certain than 1 in 10,000.
+    Steps of fewer than 25 payments are taken together with the next, and none is more certain than its number allows.
     """
     isotonic = IsotonicRegression(out_of_bounds="clip").fit(margins, is_fraud.astype(float))
     order = np.argsort(margins, kind="stable")
@@ -88,8 +104,8 @@ def calibrated(margins: Floats, is_fraud: Bools, prior: Prior) -> Steps:
     starts = np.flatnonzero(np.diff(levels, prepend=-1.0) > 0)
     kept = _wide_enough(starts, len(order))
     bounds = np.append(kept, len(order))
-    shares = np.array([is_fraud[order[a:b]].mean() for a, b in pairwise(bounds)])
-    shares = np.maximum.accumulate(np.clip(prior.shifted(np.clip(shares, _CERTAIN, 1 - _CERTAIN)), _CERTAIN, 1))
+    shares = np.array([(is_fraud[order[a:b]].sum() + 0.5) / (b - a + 1) for a, b in pairwise(bounds)])
+    shares = np.maximum.accumulate(prior.shifted(shares))
     cuts = margins[order[kept[1:]]]
     distinct = np.flatnonzero(np.diff(cuts, prepend=-np.inf) > 0)
     return Steps(cuts[distinct].tolist(), [float(shares[0]), *shares[1:][distinct].tolist()])

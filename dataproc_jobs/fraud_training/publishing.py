@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.classifier.calibration import Steps, encode_steps
+from fraud_stream.classifier.calibration import Calibration, encode_calibration
 from fraud_stream.classifier.model import Digests, Model, parse_model
 from fraud_stream.classifier.publication import (
     CURRENT,
@@ -16,9 +16,9 @@ from fraud_stream.classifier.publication import (
 )
 
 
-def packed(booster: Any, steps: Steps) -> tuple[Model, dict[str, bytes]]:  # noqa: ANN401  LightGBM is not typed
-    """Return trees and steps as a model, and its files: what is judged is what is read back from them."""
-    files = {"model.txt": booster.model_to_string().encode(), "calibration.json": encode_steps(steps)}
+def packed(booster: Any, calibration: Calibration) -> tuple[Model, dict[str, bytes]]:  # noqa: ANN401  LightGBM is not typed
+    """Return trees and calibration as a model, and its files: what is judged is what is read back from them."""
+    files = {"model.txt": booster.model_to_string().encode(), "calibration.json": encode_calibration(calibration)}
     digests = Digests(*(sha256(content).hexdigest() for content in files.values()))
     return parse_model(digests, *files.values()), files
 

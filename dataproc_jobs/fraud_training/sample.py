@@ -7,8 +7,8 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from fraud.scoring.velocity import MAX_NORMAL_VELOCITY
-from fraud_stream.classifier.features import NAMES, Floats
+from fraud_stream.classifier.features import Floats
+from fraud_stream.classifier.model import is_gated
 
 Bools = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
@@ -44,8 +44,7 @@ class Sample:
     @property
     def is_gated(self) -> Bools:
         """Whether a gate looks at the payment: its velocity would be an alert."""
-        velocity: Bools = self.features[:, NAMES.index("velocity_60s")] > MAX_NORMAL_VELOCITY
-        return velocity
+        return is_gated(self.features)
 
 
 def together(samples: Sequence[Sample]) -> Sample:

@@ -91,6 +91,12 @@ create table if not exists payment_transactions_fraud (
     is_alert bool options (
         description = 'Whether an alert was raised; null in rows from before detections: velocity fraud or high risk.'
     ),
+    model_version string options (
+        description = 'SHA-256 of the model behind fraud_probability; null where none scored the payment.'
+    ),
+    gate string options (
+        description = 'What the gate made of velocity fraud: PASSED, SUPPRESSED, SAMPLED, INCOMPLETE or FAILED.'
+    ),
     primary key (kafka_topic, kafka_partition, kafka_offset) not enforced
 )
 partition by date(event_time)

@@ -32,11 +32,25 @@ class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return probabilities
 
 
-def encode_steps(steps: Steps) -> bytes:
-    """Return a table as JSON, whose numbers are read back bit for bit."""
-    return msgspec.json.encode(steps)
+class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table for payments whose velocity a gate looks at, and one for all others, where fraud is far rarer.
+
+    One margin therefore means two probabilities, each true among its own.
+    """
+
+    gated: Steps
+    calm: Steps
+
+    def of(self, margins: Floats, is_gated: npt.NDArray[np.bool_]) -> Floats:
+        """Return the probability of each margin."""
+        return np.where(is_gated, self.gated.of(margins), self.calm.of(margins))
 
 
-def decode_steps(content: bytes) -> Steps:
-    """Return a table. Raises msgspec.DecodeError for what is none."""
-    return msgspec.json.decode(content, type=Steps)
+def encode_calibration(calibration: Calibration) -> bytes:
+    """Return the tables as JSON, whose numbers are read back bit for bit."""
+    return msgspec.json.encode(calibration)
+
+
+def decode_calibration(content: bytes) -> Calibration:
+    """Return the tables. Raises msgspec.DecodeError for what is none."""
+    return msgspec.json.decode(content, type=Calibration)

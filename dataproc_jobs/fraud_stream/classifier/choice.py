@@ -31,6 +31,10 @@ class Choice(msgspec.Struct, frozen=True):
     broken: bool = False
 
 
+NOTHING = Choice()
+"""No model is published."""
+
+
 @dataclass
 class Choices:
     """What has been chosen for the batches of a checkpoint, and what is chosen next.

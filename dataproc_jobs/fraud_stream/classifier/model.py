@@ -8,9 +8,11 @@ from typing import Any
 import lightgbm
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
+from fraud.scoring.velocity import MAX_NORMAL_VELOCITY
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.classifier.calibration import Steps, decode_steps
+from fraud_stream.classifier.calibration import Calibration, decode_calibration
 from fraud_stream.classifier.features import NAMES, Floats
 
 MOST_TREES, MOST_LEAVES = 100, 16
@@ -34,7 +36,7 @@ class Model:
 
     version: str
     booster: Any
-    steps: Steps
+    calibration: Calibration
 
     def margins(self, features: Floats) -> Floats:
         """Return raw margins: bit for bit the same for a row, whatever rows stand around it and in every process."""
@@ -45,7 +47,13 @@ class Model:
 
     def probabilities(self, features: Floats) -> Floats:
         """Return the calibrated probability of fraud of each row."""
-        return self.steps.of(self.margins(features))
+        return self.calibration.of(self.margins(features), is_gated(features))
+
+
+def is_gated(features: Floats) -> npt.NDArray[np.bool_]:
+    """Tell for which payments velocity would raise an alert."""
+    fast: npt.NDArray[np.bool_] = features[:, NAMES.index("velocity_60s")] > MAX_NORMAL_VELOCITY
+    return fast
 
 
 def parse_model(digests: Digests, model: bytes, calibration: bytes) -> Model:
@@ -54,7 +62,7 @@ def parse_model(digests: Digests, model: bytes, calibration: bytes) -> Model:
     _require(calibration, digests.calibration_sha256, "calibration.json")
     try:
         booster = lightgbm.Booster(model_str=model.decode())
-        steps = decode_steps(calibration)
+        steps = decode_calibration(calibration)
     except (lightgbm.basic.LightGBMError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BrokenModelError(f"{digests.sha256}: {error}") from error
     if tuple(booster.feature_name()) != NAMES:

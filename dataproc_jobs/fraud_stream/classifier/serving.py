@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import structlog
 
-from fraud_stream.classifier.choice import Choice, is_live
+from fraud_stream.classifier.choice import NOTHING, Choice, is_live
 from fraud_stream.classifier.features import COLUMNS, Floats, features_of
 from fraud_stream.classifier.gate import HELD_BACK, failed, verdicts
 from fraud_stream.classifier.model import BrokenModelError, loaded_model
@@ -23,9 +25,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Classifier:
-    """The models of one batch."""
+    """The models of one batch; none unless told."""
 
-    choice: Choice
+    choice: Choice = NOTHING
 
     def classify(self, rows: pa.Table) -> pa.Table:
         """Return accepted rows, with features, velocity and US dollars, with the columns of `CLASSIFIED`.
@@ -39,6 +41,10 @@ class Classifier:
         version = pa.repeat(pa.scalar(self._version, pa.string()), len(rows))
         gate = verdicts(rows, probabilities) if is_live(self.choice) else pa.nulls(len(rows), pa.string())
         return _with(rows, pa.array(probabilities), version, gate)
+
+    def as_facts(self, rows: pa.Table) -> pa.Table:
+        """Return classified rows for those who judge them: only a live model's word counts."""
+        return rows if is_live(self.choice) else rows.drop_columns("fraud_probability")
 
     @property
     def _version(self) -> str | None:
@@ -67,6 +73,11 @@ def _with(rows: pa.Table, *columns: pa.Array) -> pa.Table:
     return rows
 
 
-def is_held_back(rows: pa.Table) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def is_held_back(rows: pa.Table) -> npt.NDArray[np.bool_]:
     """Tell which classified rows a gate holds back."""
-    return np.isin(rows["gate"].to_numpy(zero_copy_only=False), [verdict.value for verdict in HELD_BACK])
+    held: npt.NDArray[np.bool_] = pc.is_in(rows["gate"], pa.array([*HELD_BACK], pa.string())).to_numpy()
+    return held
+
+
+UNGATED = Classifier()
+"""Where no model is published."""

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud.payments.disposition import Disposition
+from fraud_stream.classifier.serving import CLASSIFIED
 from fraud_stream.stages.masking import TIMESTAMP
 from fraud_stream.state.views import COUNTED
 
@@ -54,6 +55,7 @@ PAYMENT_TRANSACTIONS_FRAUD = pa.schema(
         *_fields(pa.bool_(), "features_complete"),
         *_fields(_STRINGS, "reason_codes list_hits"),
         *_fields(pa.bool_(), "is_alert"),
+        *CLASSIFIED,
     ]
 )
 _ALERT_COLUMNS = (

@@ -35,8 +35,15 @@ class Verdicts:
     reasons: pa.Array
 
 
-def judge_batch(detections: Sequence[Detection], facts: Facts) -> Verdicts:
-    """Return what detections say of every payment: what `fraud.detections.judgement.judge` says of each alone."""
+GATED = frozenset({"VELOCITY_60S"})
+"""Flags whose alerts a classifier's gate may hold back."""
+
+
+def judge_batch(detections: Sequence[Detection], facts: Facts, held_back: Mask | None = None) -> Verdicts:
+    """Return what detections say of every payment: what `fraud.detections.judgement.judge` says of each alone.
+
+    Where a gate holds a payment back, the flags in `GATED` give their points and raise no alert by themselves.
+    """
     masks = {one.detection_id: _hits(one, facts) for one in detections if one.mode is not Mode.OFF}
     flags = by_flag(detections)
     chosen = [_chosen([masks[one.detection_id] for one in rivals]) for rivals in flags.values()]
@@ -44,7 +51,7 @@ def judge_batch(detections: Sequence[Detection], facts: Facts) -> Verdicts:
     for rivals, counting in zip(flags.values(), chosen, strict=True):
         for one, mask in zip(rivals, counting, strict=True):
             scores += one.points * mask
-            alerts |= masks[one.detection_id] & one.alerts_alone
+            alerts |= _alerting(one, masks[one.detection_id], held_back)
     return Verdicts(
         {name: int(np.count_nonzero(mask)) for name, mask in masks.items()},
         _flags(flags, chosen, facts.rows),
@@ -52,6 +59,12 @@ def judge_batch(detections: Sequence[Detection], facts: Facts) -> Verdicts:
         alerts,
         _reasons(flags, chosen, facts),
     )
+
+
+def _alerting(detection: Detection, hits: Mask, held_back: Mask | None) -> Mask:
+    if held_back is not None and detection.flag in GATED:
+        hits = hits & ~held_back
+    return hits & detection.alerts_alone
 
 
 def _hits(detection: Detection, facts: Facts) -> Mask:

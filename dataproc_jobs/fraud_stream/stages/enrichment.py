@@ -15,6 +15,7 @@ from fraud.scoring.facts import FIELDS
 from fraud.scoring.score import HIGH_RISK_ABOVE
 from fraud.scoring.velocity import CRITICAL_VELOCITY, MAX_NORMAL_VELOCITY, velocity_severity
 from fraud_stream.checkpoint.lists import Lists
+from fraud_stream.classifier.serving import UNGATED, Classifier, is_held_back
 from fraud_stream.stages.amount import in_usd, rounded_usd
 from fraud_stream.stages.columns import Facts
 from fraud_stream.stages.detections import judge_batch
@@ -33,25 +34,27 @@ class Scored(NamedTuple):
 
 @dataclass(frozen=True)
 class Scorer:
-    """Detections, reference rates (US dollars for one unit of each currency), and where the batch's lists are read."""
+    """Detections, reference rates (US dollars for one unit of each currency), where lists are read, a classifier."""
 
     detections: tuple[Detection, ...]
     rates: Mapping[str, Decimal]
     lists: Callable[[], Lists] = dict
+    classifier: Classifier = UNGATED
 
     def score(self, accepted: pa.Table) -> Scored:
         """Return accepted rows with their enrichment and score columns added."""
         amount_usd = rounded_usd(in_usd(accepted["amount"], accepted["currency"], self.rates))
+        is_velocity_fraud = pc.greater(accepted["velocity_60s"], MAX_NORMAL_VELOCITY)
         accepted = accepted.append_column("amount_usd", amount_usd)
+        accepted = self.classifier.classify(accepted.append_column("is_velocity_fraud", is_velocity_fraud))
+        held_back = is_held_back(accepted)
         listed = on_lists(accepted, self.lists())
         accepted = accepted.append_column("list_hits", listed.hits)
-        verdicts = judge_batch(self.detections, facts_of(accepted))
-        is_velocity_fraud = pc.greater(accepted["velocity_60s"], MAX_NORMAL_VELOCITY)
+        verdicts = judge_batch(self.detections, facts_of(self.classifier.as_facts(accepted)), held_back)
         is_high_risk = verdicts.scores > HIGH_RISK_ABOVE
-        is_suspicious = is_velocity_fraud.to_numpy() | is_high_risk | verdicts.alerts
+        is_suspicious = (is_velocity_fraud.to_numpy() & ~held_back) | is_high_risk | verdicts.alerts
         is_alert = is_suspicious & (listed.blocked | ~listed.allowed)
         columns = {
-            "is_velocity_fraud": is_velocity_fraud,
             "severity": _severity(accepted),
             "fraud_score": pa.array(verdicts.scores),
             "is_high_risk": pa.array(is_high_risk),

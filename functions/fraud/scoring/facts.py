@@ -70,7 +70,7 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     fraud_probability: Annotated[float | None, Meta(description="what the classifier says, 0 to 1")] = None
 
 
-AWAITED = frozenset({"known_device", "known_merchant", "days_since_last", "amount_to_habit", "fraud_probability"})
+AWAITED = frozenset({"known_device", "known_merchant", "days_since_last", "amount_to_habit"})
 """Facts that no column of an accepted row holds yet."""
 
 

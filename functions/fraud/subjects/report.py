@@ -57,6 +57,8 @@ PURPOSES: Mapping[str, str] = {
             "list_hits",
             "is_alert",
             "fraud_probability",
+            "model_version",
+            "gate",
             "severity",
             "type",
         ),

@@ -91,5 +91,6 @@ def job_environment(environment: Mapping[str, str], workspace: Workspace) -> dic
         **environment,
         "BIGQUERY_DATASET": DATASET,
         "CHECKPOINT_LOCATION": str(workspace.checkpoint),
+        "MODEL_LOCATION": str(workspace.home / "classifier"),
         "PII_HMAC_KEYS_FILE": str(workspace.hmac_keys_file),
     }

@@ -32,7 +32,8 @@ CONTRACT = {
         "card_small_1h INT64, card_declines_1h INT64, card_usd_1h NUMERIC, device_cards_1h INT64, "
         "device_accounts_1h INT64, account_usd_1h NUMERIC, network_test_cards_10m INT64, "
         "merchant_test_cards_10m INT64, merchant_declined_10m INT64, bin_test_cards_10m INT64, "
-        "bin_declined_10m INT64, features_complete BOOL, reason_codes STRING[], list_hits STRING[], is_alert BOOL",
+        "bin_declined_10m INT64, features_complete BOOL, reason_codes STRING[], list_hits STRING[], is_alert BOOL, "
+        "model_version STRING, gate STRING",
     ),
     "fraud_velocity_alerts": (
         "event_time",

@@ -3,7 +3,7 @@ from pathlib import Path
 import lightgbm
 import pytest
 
-from fraud_stream.classifier.calibration import Steps
+from fraud_stream.classifier.calibration import Calibration, Steps
 from fraud_stream.classifier.features import NAMES, Floats, features_of
 from fraud_stream.classifier.publication import Published
 from fraud_training.publishing import packed, publish
@@ -21,7 +21,7 @@ def trees() -> lightgbm.Booster:
 
 @pytest.fixture(scope="session")
 def files(trees: lightgbm.Booster) -> Files:
-    return packed(trees, Steps((-1.0, 0.0, 2.0), (0.01, 0.3, 0.6, 0.97)))[1]
+    return packed(trees, Calibration(Steps((-1.0, 0.0, 2.0), (0.01, 0.3, 0.6, 0.97)), Steps((), (0.001,))))[1]
 
 
 @pytest.fixture

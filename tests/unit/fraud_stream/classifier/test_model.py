@@ -9,7 +9,7 @@ import treelite
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud_stream.classifier.calibration import Steps, decode_steps, encode_steps
+from fraud_stream.classifier.calibration import Calibration, Steps, decode_calibration, encode_calibration
 from fraud_stream.classifier.features import Floats
 from fraud_stream.classifier.model import BrokenModelError, Digests, parse_model, read_model
 from fraud_stream.classifier.publication import Mode, Published
@@ -60,7 +60,7 @@ def test_a_missing_model_is_named(tmp_path: Path, published: Published) -> None:
 
 def test_the_first_model_is_live_and_a_second_one_waits_in_shadow(location: str, files: Files) -> None:
     first = publish(location, files, "2026-01-01")
-    other = {**files, "calibration.json": encode_steps(Steps((), (0.5,)))}
+    other = {**files, "calibration.json": encode_calibration(Calibration(Steps((), (0.5,)), Steps((), (0.1,))))}
     assert (first.mode, publish(location, other, "2026-01-02").mode) == (Mode.LIVE, Mode.SHADOW)
     assert publish(location, files, "2026-01-03").mode is Mode.LIVE
 
@@ -68,7 +68,7 @@ def test_the_first_model_is_live_and_a_second_one_waits_in_shadow(location: str,
 @given(st.lists(st.floats(-20, 20), unique=True, max_size=8), st.lists(st.floats(-30, 30), min_size=1))
 def test_steps_are_read_back_bit_for_bit_and_rise(cuts: list[float], margins: list[float]) -> None:
     steps = Steps(sorted(cuts), np.linspace(0.001, 0.999, len(cuts) + 1).tolist())
-    again = decode_steps(encode_steps(steps))
+    again = decode_calibration(encode_calibration(Calibration(steps, steps))).gated
     ordered = np.sort(np.array(margins))
     assert again.of(ordered).tobytes() == steps.of(ordered).tobytes()
     assert np.all(np.diff(steps.of(ordered)) >= 0)
@@ -88,7 +88,7 @@ def test_a_margin_at_a_cut_is_of_the_step_above() -> None:
 )
 def test_what_is_no_table_of_steps_is_refused(table: str) -> None:
     with pytest.raises(msgspec.ValidationError):
-        decode_steps(table.encode())
+        decode_calibration(b'{"calm":' + table.encode() + b',"gated":' + table.encode() + b"}")
 
 
 def test_treelite_gives_the_same_margins(trees: lightgbm.Booster, features: Floats, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ TYPES = {
     "STRING": pa.string(),
     "INT64": pa.int64(),
     "BOOL": pa.bool_(),
+    "FLOAT64": pa.float64(),
     "NUMERIC": NUMERIC,
     "TIMESTAMP": TIMESTAMP,
 }
 DDL = sql.schema.tables()
 FILLED_BY_OTHERS = {
-    "payment_transactions_fraud": {"fraud_probability"},  # the classifier
     "pii_masking_audit": {"erasure_timestamp"},  # erasure
 }
 
