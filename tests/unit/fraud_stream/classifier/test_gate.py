@@ -4,8 +4,8 @@ from pathlib import Path
 
 import lightgbm
 import pytest
-from fraud.detections.defaults import default_detections
 
+from fraud.detections.detection import default_detections
 from fraud.payments.rates import default_rates
 from fraud_stream.classifier.calibration import Calibration, Steps
 from fraud_stream.classifier.choice import Choice
