@@ -94,11 +94,14 @@ def _publish(models: str, evidence: Evidence, files: dict[str, bytes], weights: 
 
 
 def faults_in_figures(mine: Figures, simpler: Figures) -> list[str]:
-    """Return why a model must not be published; nothing where it is good enough."""
+    """Return why a model must not be published; nothing where it is good enough.
+
+    A share counts against it where its whole interval does: on few episodes the figure itself is chance.
+    """
     faults = []
-    if mine.fraud_alerted.value < FEWEST_ATTACKS_ALERTED:
+    if mine.fraud_alerted.high < FEWEST_ATTACKS_ALERTED:
         faults.append(f"only {mine.fraud_alerted} of attacks would alert")
-    if mine.honest_alerted.value >= MOST_HONEST_ALERTED:
+    if mine.honest_alerted.low >= MOST_HONEST_ALERTED:
         faults.append(f"{mine.honest_alerted} of honest bursts would alert")
     if mine.ece > MOST_ECE:
         faults.append(f"its probabilities are off by {mine.ece:.3f} on average")

@@ -29,7 +29,8 @@ def card_testing(dice: Dice) -> Episode:
         )
         for at in times
     ]
-    cash = Charge(times[-1] + dice.between(5, 600), dice.between(150, 6_000), dice.one_of(_CASHED_AT), 3)
+    pause = dice.between(3, 40) if dice.chance(0.5) else dice.between(40, 900)
+    cash = Charge(times[-1] + pause, dice.between(150, 6_000), dice.one_of(_CASHED_AT), 3)
     return Episode([*tests, cash._replace(device=device, network=network)] if dice.chance(0.8) else tests)
 
 
