@@ -68,7 +68,7 @@ def _job(stack: LocalStack, *, whole: bool) -> Iterator[int]:
         return
     spark, launcher = stack.component("spark"), Launcher()
     spark.prepare(launcher)
-    command = spark.command(stack.environment | {"ENABLED_SINKS": '["redis"]'})
+    command = spark.command(ground.NO_FIRESTORE | stack.environment | {"ENABLED_SINKS": '["redis"]'})
     child = launcher.spawn(command, stack.workspace.log("spark"), stack.workspace.data("spark"))
     try:
         await_ready(spark, child, Event())
