@@ -3,8 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
+# What Python compiles is kept, also where a container's image forbids it: compiling anew is half of a short process.
+export PYTHONDONTWRITEBYTECODE :=
+
+# How many of the suite's tests run side by side, each worker with servers of its own.
+TEST_WORKERS ?= 2
+
 .DEFAULT_GOAL := help
-.PHONY: train audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data
+.PHONY: reruns audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data train
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -47,8 +53,11 @@ browser:  ## install Chromium, in which the page is tested, unless there is one
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
 	|| { echo "The page is tested in Chromium, which this user cannot install: apt-get install chromium, or the like." >&2; exit 1; }
 
-test: lint browser  ## lint, then every test, the real local stack included
-	$(BIN)/pytest
+test: lint browser  ## lint, then every test, the real local stack included; TEST_WORKERS
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder
+
+reruns: $(READY)  ## fail where a test on real servers needed a second run twice in the last twenty runs
+	@$(BIN)/python -m tests.reruns
 
 erasure-drill: $(READY)  ## erase a synthetic subject through the endpoint, and look for it everywhere
 	@test -f .local/env || { echo "No stack runs here: start it with make up." >&2; exit 2; }

@@ -5,6 +5,7 @@ import hashlib
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
@@ -47,9 +48,12 @@ def function_files(folder: str, functions: Path = FUNCTIONS) -> dict[str, bytes]
 def imported(source: bytes, functions: Path) -> set[Path]:
     """Return the files below `functions` that a module needs, directly or not, packages' `__init__.py` included."""
     found: set[Path] = set()
+    looked_up: set[str] = set()
     waiting = [source]
     while waiting:
-        new = {file for name in _names(waiting.pop()) for file in _module_files(name, functions)} - found
+        names = _names(waiting.pop()) - looked_up
+        new = {file for name in names for file in _module_files(name, functions)} - found
+        looked_up |= names
         found |= new
         waiting += [file.read_bytes() for file in new]
     return found
@@ -110,14 +114,16 @@ def _paths(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*")) if path.is_file() and not _LEFT_OUT & set(path.parts)]
 
 
-def _names(source: bytes) -> Iterator[str]:
-    """Yield what a module imports, wherever in it: modules, and what may be modules of a package."""
+@cache
+def _names(source: bytes) -> frozenset[str]:
+    """Return what a module imports, wherever in it: modules, and what may be modules of a package."""
+    names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
+    return frozenset(names)
 
 
 def _module_files(name: str, functions: Path) -> Iterator[Path]:

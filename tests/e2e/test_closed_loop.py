@@ -100,6 +100,7 @@ def attack(bank: Bank) -> Attack:
     charge(5, "1.00")
     token = await_document(bank, f"reviews/{attack.transaction(5)}", bool)["card_token"]
     await_document(bank, f"cards/{token}", lambda card: card["action"] == "BLOCK_CARD")
+    await_copy(bank, token)
     charge(6, "5000.00")
     return attack
 
@@ -113,6 +114,13 @@ def await_document(bank: Bank, path: str, wanted: Callable[[dict[str, Any]], boo
             assert wanted(document), document
             return document
     raise AssertionError(path)
+
+
+def await_copy(bank: Bank, card_token: str) -> None:
+    """Wait until the block has come to Redis too: until then Redis says that nothing is known of the card."""
+    for attempt in Retrying(stop=stop_after_delay(90), wait=wait_fixed(0.05), reraise=True):
+        with attempt:
+            assert "BLOCK_CARD" in str(bank.system.redis.get(f"card:action:{card_token}"))
 
 
 def test_the_first_four_charges_are_approved(attack: Attack) -> None:
