@@ -15,8 +15,7 @@ import msgspec
 import pytest
 
 from infra.local.machine.process import tail
-from infra.local.machine.workspace import REPOSITORY
-from infra.local.stack.local_stack import LocalStack
+from infra.local.machine.workspace import REPOSITORY, Workspace
 
 FOLDER = REPOSITORY / ".local" / "reruns"
 RUNS = 20
@@ -101,9 +100,10 @@ class Watch:
 
 def server_logs(fixtures: Mapping[str, object]) -> list[tuple[str, str]]:
     """Return the end of each log of the stacks that a test's fixtures hold, under a title."""
-    held = [one for value in fixtures.values() for one in (value, getattr(value, "stack", None))]
-    stacks = {id(one): one for one in held if isinstance(one, LocalStack)}
-    logs = [log for one in stacks.values() for log in sorted((one.workspace.home / "logs").glob("*.log"))]
+    holders = [one for value in fixtures.values() for one in (value, getattr(value, "stack", None))]
+    held = [getattr(one, "workspace", None) for one in holders]
+    homes = dict.fromkeys(one.home for one in held if isinstance(one, Workspace))
+    logs = [log for home in homes for log in sorted((home / "logs").glob("*.log"))]
     return [(f"the end of {log}", tail(log, _LINES)) for log in logs]
 
 
