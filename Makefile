@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: reruns audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data train
+.PHONY: mutants reruns audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data train
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -55,6 +55,9 @@ browser:  ## install Chromium, in which the page is tested, unless there is one
 
 test: lint browser  ## lint, then every test, the real local stack included; TEST_WORKERS
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder
+
+mutants: $(READY)  ## change the pure modules line by line, and tell what no test notices; MUTANTS="payments rules"
+	@$(BIN)/python -m tests.mutants $(MUTANTS)
 
 reruns: $(READY)  ## fail where a test on real servers needed a second run twice in the last twenty runs
 	@$(BIN)/python -m tests.reruns

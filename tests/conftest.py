@@ -20,6 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Watch(is_whole))
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run a failed test on real servers once more: a stall of a shared machine is no fault of the code.
 

@@ -8,7 +8,9 @@ from hypothesis import given
 from fraud.payments.event import (
     MAX_EVENT_BYTES,
     SEARCHED_TEXT,
+    InvalidPaymentError,
     Reason,
+    _blame,
     decode_event,
     judge,
     parse_payment,
@@ -117,6 +119,45 @@ def test_an_address_of_another_type_is_named(value: object) -> None:
 )
 def test_a_bad_text_is_named(field: str, value: str) -> None:
     assert rejection(payment_json(**{field: value})) == (Reason.INVALID_FIELD, field)
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        ("Object missing required field `amount`", (Reason.MISSING_FIELD, "amount")),
+        ("Expected `str`, got `int` - at `$.region`", (Reason.INVALID_FIELD, "region")),
+        ("Expected `str`, got `int` - at `$.user_email[0].name`", (Reason.INVALID_FIELD, "user_email")),
+        ("Expected `str`, got `$.cvv` quoted", (Reason.INVALID_FIELD, None)),
+        ("Expected `str`, got `$.cvv` quoted - at `$.region`", (Reason.INVALID_FIELD, "region")),
+        ("Got Object missing required field `amount` - at `$.region`", (Reason.INVALID_FIELD, "region")),
+        ("Expected `str`, got `int` - at `$.hunter2`", (Reason.INVALID_FIELD, None)),
+        ("Expected `object`, got `array`", (Reason.INVALID_FIELD, None)),
+    ],
+)
+def test_only_a_field_of_the_contract_is_named_and_never_what_a_decoder_quotes(
+    message: str, named: tuple[Reason, str | None]
+) -> None:
+    blamed = _blame(message)
+    assert (blamed.reason, blamed.field) == named
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(payment_json(currency="usd"), "INVALID_FIELD: currency"), (b"{", "NOT_JSON")]
+)
+def test_a_rejection_reads_as_its_reason_and_its_field(value: bytes, words: str) -> None:
+    with pytest.raises(InvalidPaymentError) as caught:
+        parse_payment(value)
+    assert str(caught.value) == words
+
+
+def test_an_event_shows_nothing_but_its_kind() -> None:
+    payment = parse_payment(payment_json())
+    assert (repr(payment), repr(payment.event)) == ("Payment(...)", "PaymentEvent(...)")
+
+
+def test_the_shortest_texts_are_taken() -> None:
+    shortest = dict.fromkeys(("transaction_id", "sender_account_id", "region", "device_id", "merchant_id"), "é")
+    assert parse_payment(payment_json(**shortest)).event.region == "é"
 
 
 def test_the_longest_texts_are_taken() -> None:

@@ -123,6 +123,24 @@ def test_three_devices(apart: int, devices: list[int], changed: list[bool]) -> N
     assert [row.devices_changed for row in found] == changed
 
 
+def devices_changed(*charges: tuple[int, int]) -> list[bool]:
+    """Return what is told of charges a second apart, each of an account and from a device."""
+    found = features([Charge(sender, at * SECOND, device=device) for at, (sender, device) in enumerate(charges)])
+    return [row.devices_changed for row in found]
+
+
+def test_an_account_s_devices_are_its_own() -> None:
+    assert devices_changed((1, 5), (2, 6), (2, 7)) == [False] * 3
+    assert devices_changed((1, 5), (1, 6), (2, 7), (2, 7)) == [False] * 4
+    # a run of one device ends with its account, though the next account goes on with the same device
+    assert devices_changed((1, 7), (2, 7), (2, 8), (2, 9)) == [False, False, False, True]
+
+
+def test_an_account_s_regions_are_its_own() -> None:
+    found = features([Charge(1, 0, region=1), Charge(2, 1, region=2), Charge(2, 2, region=2)])
+    assert [row.region_changed for row in found] == [False] * 3
+
+
 def test_a_clock_runs_with_each_partition() -> None:
     partition, clock = np.array([0, 1, 0, 1, 0], np.int32), np.array([5, 9, 3, 8, 7])
     assert running_clock({}, partition, clock).tolist() == [5, 9, 5, 9, 7]

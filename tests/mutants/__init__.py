@@ -1,0 +1,1 @@
+"""Mutation tests: which change of a line do the tests of its room notice?"""
