@@ -54,7 +54,7 @@ browser:  ## install Chromium, in which the page is tested, unless there is one
 	|| { echo "The page is tested in Chromium, which this user cannot install: apt-get install chromium, or the like." >&2; exit 1; }
 
 test: lint browser  ## lint, then every test, the real local stack included; TEST_WORKERS
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
 
 mutants: $(READY)  ## change the pure modules line by line, and tell what no test notices; MUTANTS="payments rules"
 	@$(BIN)/python -m tests.mutants $(MUTANTS)

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from tests import workers
 from tests.reruns import Watch, server_logs
@@ -20,7 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Watch(is_whole))
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in a hook of the same name
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> workers.Groups:
+    """Hand the suite out by what shares a running system."""
+    return workers.Groups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run a failed test on real servers once more: a stall of a shared machine is no fault of the code.
 
@@ -29,7 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: workers.place(item.path))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(workers.group(item.path)))
         if any(item.path.is_relative_to(folder) for folder in ON_REAL_SERVERS):
             item.add_marker(pytest.mark.flaky(reruns=1))
 

@@ -71,12 +71,6 @@ def repeated(runs: Iterable[Run]) -> dict[str, int]:
     return {test: times for test, times in sorted(total.items()) if times >= TWICE}
 
 
-def without_group(test: str) -> str:
-    """Return a test's name without what pytest-xdist puts behind it: `@` and what it shares a worker with."""
-    name, at, group = test.rpartition("@")
-    return name if at and "]" not in group else test
-
-
 class Watch:
     """The plugin that sees every report, also those of the workers."""
 
@@ -89,10 +83,9 @@ class Watch:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the log of a failed attempt."""
         if str(report.outcome) == "rerun":
-            test = without_group(report.nodeid)
-            parts = [(f"{test} ({report.when})", report.longreprtext), *report.sections]
+            parts = [(f"{report.nodeid} ({report.when})", report.longreprtext), *report.sections]
             text = "".join(f"==== {name}\n{content}\n" for name, content in parts)
-            self._logs[test] = self._record.add_log(self._began, test, text)
+            self._logs[report.nodeid] = self._record.add_log(self._began, report.nodeid, text)
 
     def pytest_sessionfinish(self) -> None:
         """Count."""

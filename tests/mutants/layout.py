@@ -60,5 +60,5 @@ def _settings(chosen: Slice) -> dict[str, object]:
         "pytest_add_cli_args": list(_ARGUMENTS),
         "pytest_add_cli_args_test_selection": list(chosen.tests),
     }
-    markers = {"markers": ["xdist_group", "flaky"], "pythonpath": ["."], "timeout": 60}
+    markers = {"markers": ["flaky"], "pythonpath": ["."], "timeout": 60}
     return {"tool": {"mutmut": mutmut, "pytest": {"ini_options": markers}}}

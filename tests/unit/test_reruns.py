@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.stack.local_stack import LocalStack
-from tests.reruns import Record, Run, Watch, repeated, server_logs, without_group
+from tests.reruns import Record, Run, Watch, repeated, server_logs
 
 WHOLE, PART, ONCE = Run("1", True, ()), Run("2", False, ("b",)), Run("3", True, ("a", "b"))
 
@@ -24,19 +24,6 @@ WHOLE, PART, ONCE = Run("1", True, ()), Run("2", False, ("b",)), Run("3", True, 
 )
 def test_a_test_that_ran_twice_in_two_of_twenty_runs_is_named(runs: list[Run], found: dict[str, int]) -> None:
     assert repeated(runs) == found
-
-
-@pytest.mark.parametrize(
-    ("told", "name"),
-    [
-        ("a.py::test_it", "a.py::test_it"),
-        ("a.py::test_it@unit/a.py", "a.py::test_it"),
-        ("a.py::test_it[jo@bank.example]", "a.py::test_it[jo@bank.example]"),
-        ("a.py::test_it[jo@bank.example]@unit/a.py", "a.py::test_it[jo@bank.example]"),
-    ],
-)
-def test_a_test_has_one_name_however_many_workers_there_are(told: str, name: str) -> None:
-    assert without_group(told) == name
 
 
 def failed(outcome: str) -> pytest.TestReport:

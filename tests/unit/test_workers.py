@@ -1,7 +1,7 @@
 import pytest
 
 from infra.local.machine import ports
-from tests.workers import TESTS, group, keep_apart, place
+from tests.workers import TESTS, Groups, group, keep_apart, place
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,12 @@ from tests.workers import TESTS, group, keep_apart, place
 )
 def test_what_shares_a_system_shares_a_worker(first: str, second: str, is_shared: bool) -> None:
     assert (group(TESTS / first) == group(TESTS / second)) is is_shared
+
+
+def test_a_test_s_name_tells_its_group() -> None:
+    groups = object.__new__(Groups)
+    assert groups._split_scope("tests/e2e/test_a.py::TestIt::test_it[a::b]") == "e2e"
+    assert groups._split_scope("tests/unit/fraud/test_a.py::test_it") == "unit/fraud/test_a.py"
 
 
 def test_every_folder_of_tests_is_handed_out_before_what_is_short() -> None:
