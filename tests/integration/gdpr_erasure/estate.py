@@ -9,8 +9,9 @@ from secrets import randbelow, token_hex
 from typing import Any
 
 import redis
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 from google.cloud import bigquery, firestore
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from fraud.alerts.alert import Alert
 from fraud.cards import Action, CardAction
@@ -70,6 +71,8 @@ class Estate:
         assert producer.flush(30) == 0
         return max(delivered)
 
+    # a client that learns a broker's name while it asks may say that its handle is gone, as the function is told too
+    @retry(retry=retry_if_exception_type(KafkaException), stop=stop_after_delay(30), wait=wait_fixed(0.1), reraise=True)
     def ends(self) -> dict[int, int]:
         """Return the raw topic's end in each partition."""
         options = {"bootstrap.servers": self.stack.environment["KAFKA_BOOTSTRAP_SERVERS"], "group.id": "estate"}
