@@ -27,20 +27,19 @@ class Slice:
     tests: tuple[str, ...]
 
 
-def _rooms(*names: str) -> dict[str, Slice]:
-    return {name: Slice((f"fraud/{name}/*",), (f"tests/unit/fraud/{name}",)) for name in names}
+def _slices() -> dict[str, Slice]:
+    """Return a slice for each room of the domain, for each module that is a room by itself, and for the job's state."""
+    domain, tests = REPOSITORY / "functions" / "fraud", REPOSITORY / "tests" / "unit" / "fraud"
+    rooms = sorted(room.parent.name for room in domain.glob("*/__init__.py"))
+    modules = sorted(module.stem for module in domain.glob("*.py") if (tests / f"test_{module.name}").exists())
+    return {
+        **{name: Slice((f"fraud/{name}/*",), (f"tests/unit/fraud/{name}",)) for name in rooms},
+        **{name: Slice((f"fraud/{name}.py",), (f"tests/unit/fraud/test_{name}.py",)) for name in modules},
+        "state": Slice(("fraud_stream/state/*",), ("tests/unit/fraud_stream/state",)),
+    }
 
 
-def _modules(*names: str) -> dict[str, Slice]:
-    return {name: Slice((f"fraud/{name}.py",), (f"tests/unit/fraud/test_{name}.py",)) for name in names}
-
-
-SLICES = {
-    **_rooms("alerts", "authorization", "channels", "erasure", "health", "masking", "payments", "rules", "scoring"),
-    **_rooms("subjects"),
-    **_modules("accounts", "cards", "configuration", "reviews", "supervision"),
-    "state": Slice(("fraud_stream/state/*",), ("tests/unit/fraud_stream/state",)),
-}
+SLICES = _slices()
 """The pure modules, by room; each takes minutes."""
 
 
