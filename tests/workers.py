@@ -27,7 +27,7 @@ def group(path: Path) -> str:
     return f"{layer}/{rest[0]}" if layer == "integration" else str(path.relative_to(TESTS))
 
 
-class Groups(LoadScopeScheduling):
+class Groups(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist comes without types
     """Hands out groups whole. (The marks of `--dist loadgroup` do nothing under pytest 9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
