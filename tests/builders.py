@@ -9,7 +9,7 @@ from secrets import randbelow
 import msgspec
 import pyarrow as pa
 
-from fraud.accounts import AccountPayment
+from fraud.accounts.payments import AccountPayment
 from fraud.alerts.alert import Alert, AlertType
 from fraud.cards import Action
 from fraud.detections.detection import Detection, default_detections

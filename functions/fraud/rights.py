@@ -39,6 +39,7 @@ RIGHTS: Mapping[str, Mapping[str, Roles]] = {
     "fraud_dashboard": {
         "GET /": PEOPLE,
         "GET /accounts": PEOPLE,
+        "GET /accounts/<path:account>/links": PEOPLE,
         "GET /detections": PEOPLE,
         "GET /detections/<detection_id>": PEOPLE,
         "POST /detections/<detection_id>": PEOPLE,

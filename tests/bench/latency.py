@@ -95,7 +95,8 @@ def _redis(stack: LocalStack) -> redis.Redis:
 def _alerts(stack: LocalStack) -> list[Told]:
     """Return what stands in the stream: a run longer than it holds would be told of by its end alone."""
     found = []
-    for number, entry in _redis(stack).xrange(STREAM):
+    entries: Any = _redis(stack).xrange(STREAM)
+    for number, entry in entries:
         alert = decode_alert(entry[b"alert"])
         if alert.kafka_partition is not None and alert.kafka_offset is not None:
             found.append(Told((alert.kafka_partition, alert.kafka_offset), int(number.split(b"-")[0])))
@@ -112,7 +113,7 @@ def _append_times(stack: LocalStack) -> dict[Position, int]:
     count = ground.positions(stack)
     while len(appended) < count:
         for message in consumer.consume(10_000, timeout=5):
-            appended[message.partition(), message.offset()] = message.timestamp()[1]
+            appended[int(message.partition() or 0), int(message.offset() or 0)] = message.timestamp()[1]
     consumer.close()
     return appended
 

@@ -1,4 +1,4 @@
-"""The account page: one account's payments as BigQuery holds them, drawn and listed, its devices and regions."""
+"""The account page: one account's payments as BigQuery holds them, drawn and listed, and what it shares with others."""
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -7,12 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fraud.accounts import AccountPayment, devices, regions, totals
+from fraud.accounts.links import PERIOD as LINKED
+from fraud.accounts.payments import AccountPayment, devices, regions, totals
 from fraud.errors import RetryableError
+from fraud.payments.form import LONGEST_NAME
 from fraud_page.accounts.timeline import timeline
 from fraud_page.http.view import render
-from fraud_service.accounts import MOST, PERIOD, payments
+from fraud_service.accounts.links import account_links
+from fraud_service.accounts.payments import MOST, PERIOD, payments
 from fraud_service.clock import now
+from fraud_service.http.answer import encode_answer
+from fraud_service.http.problem import ProblemError
 from fraud_service.http.query import moment, parameter
 from fraud_service.stores.warehouse import warehouse
 
@@ -32,7 +37,24 @@ def show_account(request: Request) -> Response:
     except RetryableError as error:
         values = {"account": account, "unreachable": str(error)}
         return render(request, "account.html", HTTPStatus.SERVICE_UNAVAILABLE, values)
-    return render(request, "account.html", values={"account": account, **_shown(recent, around)})
+    return render(request, "account.html", values={"account": account, **_shown(recent, around), **_linked(account)})
+
+
+def answer_links(request: Request) -> Response:
+    """Answer an account's links as JSON."""
+    account = request.path_params["account"]
+    if len(account) > LONGEST_NAME:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, f"account: at most {LONGEST_NAME} characters", "account")
+    found = account_links(warehouse(), account, now())
+    return Response(encode_answer(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _linked(account: str) -> dict[str, object]:
+    """Return what the page shows of an account's links; without them the page is of use still."""
+    try:
+        return {"links": account_links(warehouse(), account, now()), "linked_days": LINKED.days}
+    except RetryableError as error:
+        return {"links": None, "links_unreachable": str(error)}
 
 
 def _shown(recent: list[AccountPayment], around: datetime | None) -> dict[str, object]:
@@ -57,4 +79,4 @@ def _moment(text: str) -> datetime:
     return around
 
 
-ROUTES = (Route("/accounts", show_account),)
+ROUTES = (Route("/accounts", show_account), Route("/accounts/{account:path}/links", answer_links))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fraud.accounts import AccountPayment, velocity_steps
+from fraud.accounts.payments import AccountPayment, velocity_steps
 from fraud.scoring.velocity import MAX_NORMAL_VELOCITY, VELOCITY_WINDOW
 
 BEFORE = timedelta(minutes=8)

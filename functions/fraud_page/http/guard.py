@@ -1,5 +1,6 @@
 """What stands before each route of the page: may this person be here?"""
 
+import re
 from collections.abc import Sequence
 
 from starlette.concurrency import run_in_threadpool
@@ -28,6 +29,7 @@ class Guard:
         await self._app(scope, receive, send)
 
 
+_VARIABLE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _METHODS = frozenset({"GET", "HEAD", "POST"})  # a route itself refuses others
 
 
@@ -48,6 +50,6 @@ def names_of(route: BaseRoute) -> list[str]:
 
 
 def path_of(route: BaseRoute) -> str:
-    """Return a route's path with its variables as Flask writes them."""
+    """Return a route's path with its variables as Flask writes them: `<path:account>` for `{account:path}`."""
     path: str = getattr(route, "path", "")
-    return path.replace("{", "<").replace("}", ">")
+    return _VARIABLE.sub(lambda found: f"<{found[2]}:{found[1]}>" if found[2] else f"<{found[1]}>", path)

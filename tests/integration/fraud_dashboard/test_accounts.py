@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from secrets import token_hex
+from secrets import randbelow, token_hex
 from urllib.parse import urlencode
 
 import pytest
@@ -143,3 +143,55 @@ def test_a_store_out_of_reach_is_said_so(page: Page, local_stack: LocalStack) ->
         expect(page.get_by_role("alert")).to_contain_text("BigQuery does not answer")
     finally:
         local_stack.restart("bigquery")
+
+
+@pytest.fixture
+def linked(warehouse: Warehouse, start: datetime) -> tuple[str, str, str]:
+    """Three accounts: the second shares card and device with the first, the third its network, forty days ago."""
+    first, second, third = (f"ACC_{token_hex(6)}" for _ in range(3))
+    card, device, network = token_hex(32), token_hex(6), f"198.{randbelow(250)}.{randbelow(250)}.0/24"
+    mine = {"card_token": card, "device_id": device, "ip_address": network}
+    long_ago = {"event_time": start - timedelta(days=40), "card_token": token_hex(32), "device_id": token_hex(6)}
+    own = {"receiver_account_id": token_hex(6)}
+    insert(
+        warehouse,
+        TABLE,
+        tried(first, 1, start) | mine | {"receiver_account_id": token_hex(6)},
+        tried(second, 2, start) | mine | {"ip_address": f"{token_hex(4)}::/48", "receiver_account_id": token_hex(6)},
+        tried(third, 3, start) | mine | long_ago | own,
+    )
+    return first, second, third
+
+
+def test_links_tell_who_shares_what(page: Page, linked: tuple[str, str, str]) -> None:
+    first, second, third = linked
+    answer = page.request.get(f"/accounts/{first}/links")
+    assert answer.status == 200
+    found = answer.json()
+    assert [(one["account"], [kind for kind, _ in one["shares"]]) for one in found["accounts"]] == [
+        (second, ["CARD", "DEVICE"])
+    ]
+    assert {one["kind"]: one["accounts"] for one in found["shared"]} == {
+        "CARD": 1,
+        "DEVICE": 1,
+        "NETWORK": 0,
+        "RECEIVER": 0,
+    }
+    assert third not in answer.text(), "forty days ago is too long ago"
+
+
+def test_an_account_s_name_that_is_none_is_refused(page: Page) -> None:
+    answer = page.request.get(f"/accounts/{'x' * 65}/links")
+    assert answer.status == 400
+    assert "account" in answer.text()
+
+
+def test_the_page_leads_to_linked_accounts(page: Page, linked: tuple[str, str, str]) -> None:
+    first, second, _ = linked
+    page.goto(address(first))
+    links = page.locator("#links")
+    expect(links.locator("#shared tbody tr")).to_have_count(2)
+    assert "c0ffee" not in page.content()
+    links.get_by_role("link", name=second).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(second)
+    expect(page.locator("#links").get_by_role("link", name=first)).to_be_visible()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.accounts import Step, devices, regions, totals, velocity_steps
+from fraud.accounts.payments import Step, devices, regions, totals, velocity_steps
 from fraud.scoring.velocity import VELOCITY_WINDOW
 from tests.builders import NOON, make_account_payment
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from fraud.accounts import AccountPayment
+from fraud.accounts.payments import AccountPayment
 from fraud_service.stores.warehouse import Warehouse
 
 PERIOD = timedelta(days=7)

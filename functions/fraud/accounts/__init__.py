@@ -1,0 +1,1 @@
+"""An account: its payments over time, and what it shares with others."""

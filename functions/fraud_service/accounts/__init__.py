@@ -1,0 +1,1 @@
+"""An account as BigQuery knows it."""
