@@ -61,6 +61,7 @@ SIGNALS = (
     Signal("velocity_alerts_high", STREAM, "batch_written", "high"),
     Signal("velocity_alerts_critical", STREAM, "batch_written", "critical"),
     Signal("alert_age_ms", STREAM, "batch_written", "alert_age_ms_max"),
+    Signal("foreign_entries", FUNCTION, "foreign_entry"),
     Signal("batch_restarts", FUNCTION, "batch_submitted", only="jsonPayload.restart=true"),
     Signal("supervision_held", FUNCTION, "supervision_held"),
     Signal("reviews_decided", FUNCTION, "review_decided"),
@@ -156,6 +157,7 @@ def _warnings(limits: Alerting) -> Iterable[Alarm]:
             "duplicates", "WARNING", f"{duplicates} / {accepted} > {limits.duplicate_rate}", 0, "A producer resends."
         ),
         Alarm("batch-restarts", "WARNING", restarts, 0, "Batches of the job end unasked."),
+        Alarm("foreign-entries", "WARNING", _any("foreign_entries"), 0, "Somebody else writes into our stores."),
         Alarm("erasure-overdue", "WARNING", overdue, 0, "An erasure does not get on."),
         Alarm("erasure-drill-failed", "CRITICAL", _any("erasure_drill_failed"), 0, "Erasure may leave something."),
         Alarm("erasure-drill-missing", "WARNING", undrilled, 0, "No drill has passed for 32 days.", every_s=3_600),

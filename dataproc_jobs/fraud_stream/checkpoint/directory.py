@@ -1,5 +1,6 @@
 """The checkpoint's directory, on a disk or in a bucket: what Spark keeps there, and what we keep beside it."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pyarrow import fs
 
 from fraud_stream.checkpoint.creation import create_in_bucket, create_on_disk
 
+_BATCH = re.compile(r"(-?[0-9]{1,18})\.json")
 OUTAGE_S = 90
 """How long a bucket that is away is waited for; its client would wait for a quarter of an hour."""
 
@@ -57,10 +59,10 @@ class Checkpoint:
         return create_in_bucket(path, content) if is_bucket else create_on_disk(path, content)
 
     def batches(self, folder: str) -> list[int]:
-        """Return the numbers of a folder's files `NUMBER.json`, ascending."""
+        """Return the numbers of a folder's files `NUMBER.json`, ascending; other files are passed over."""
         selector = fs.FileSelector(f"{self.path}/{folder}", allow_not_found=True)
-        names = (info.base_name.split(".") for info in self.files.get_file_info(selector))
-        return sorted(int(stem) for stem, *ending in names if ending == ["json"])
+        names = (_BATCH.fullmatch(info.base_name) for info in self.files.get_file_info(selector))
+        return sorted(int(found[1]) for found in names if found)
 
     def numbers(self, folder: str) -> list[int]:
         """Return the files of a folder that are named by a number alone, as Spark names a batch's, ascending."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from importlib.resources import files
 
 import redis
+import structlog
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AskError,
@@ -54,6 +55,8 @@ _PASSING = (
     ReadOnlyError,
     TryAgainError,
 )
+log = structlog.get_logger()
+
 _FINAL = (AuthenticationError, AuthorizationError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCRIPT = files("fraud_stream.sinks").joinpath("alert_cache.lua").read_text()
@@ -94,14 +97,21 @@ class AlertCache:
 
     def prune(self) -> None:
         """Drop accounts whose live alert has ended from the set of accounts."""
-        self._patiently(lambda: self._client.eval(_PRUNE, 2, ACCOUNTS, ACCOUNT_EXPIRY))
+        try:
+            self._patiently(lambda: self._client.eval(_PRUNE, 2, ACCOUNTS, ACCOUNT_EXPIRY))
+        except ResponseError as error:
+            if "WRONGTYPE" not in str(error):
+                raise
+            log.warning("foreign_entry", store="redis.accounts", entries=1)
 
     def _write(self, alerts: Sequence[Alert]) -> None:
         script = self._client.register_script(_SCRIPT)
         with self._client.pipeline(transaction=False) as pipeline:
             for alert in alerts:
                 script(_keys(alert), _arguments(alert), client=pipeline)
-            pipeline.execute()
+            foreign = sum(is_new < 0 for _, is_new in pipeline.execute())
+        if foreign:
+            log.warning("foreign_entry", store="redis", entries=foreign)
 
     def _patiently(self, call: Callable[[], object]) -> None:
         """Call again over new connections while Redis is away or being replaced; the script makes that harmless."""

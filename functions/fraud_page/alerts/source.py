@@ -14,6 +14,7 @@ from fraud.alerts.names import ACCOUNT_EXPIRY, REVISION, STREAM, count_key, live
 from fraud_page.alerts.entry import Entry, read_entry
 from fraud_page.alerts.position import Position
 from fraud_page.alerts.summary import AccountAtRisk
+from fraud_service.stores.foreign import ours
 
 CALL_LIMIT_S = 3.0
 BLOCK_MS = 1_000
@@ -75,15 +76,12 @@ class LiveRedis:
         return total, await self._described(latest)
 
     async def _described(self, latest: Sequence[tuple[bytes, float]]) -> list[AccountAtRisk]:
-        names = [name.decode() for name, _ in latest]
+        names = [name.decode(errors="replace") for name, _ in latest]
         keys = [*map(live_key, names), *map(count_key, names)]
         values = await self.client.mget(keys) if keys else []
         alerts, counts = values[: len(names)], values[len(names) :]
-        return [
-            _at_risk(name, int(expires), alert, count)
-            for name, (_, expires), alert, count in zip(names, latest, alerts, counts, strict=True)
-            if alert is not None
-        ]
+        live = [row for row in zip(names, latest, alerts, counts, strict=True) if row[2] is not None]
+        return [account for _, account in ours("redis.live_alerts", live, lambda row: _at_risk(*row))]
 
     def _batch(self, raw: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> Batch:
         entries = [entry for name, fields in raw if (entry := self._entry(name, fields))]
@@ -97,6 +95,6 @@ class LiveRedis:
             return None
 
 
-def _at_risk(name: str, expires: int, alert: bytes, count: bytes | None) -> AccountAtRisk:
+def _at_risk(name: str, latest: tuple[bytes, float], alert: bytes, count: bytes | None) -> AccountAtRisk:
     live = msgspec.json.decode(alert, type=_LiveAlert)
-    return AccountAtRisk(name, live.severity, live.fraud_score, int(count or 1), expires)
+    return AccountAtRisk(name, live.severity, live.fraud_score, int(count or 1), int(latest[1]))

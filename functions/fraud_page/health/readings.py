@@ -13,6 +13,7 @@ from fraud.health.traffic import read_slot, slot_keys, traffic_notes, traffic_va
 from fraud.reviews import ReviewState, Verdict, false_positive_rate
 from fraud_service.erasure.record import Erasures
 from fraud_service.reviews.record import Reviews
+from fraud_service.stores.foreign import UNREADABLE
 
 DAYS = timedelta(days=30)
 TIMEOUT_S = 3.0
@@ -52,7 +53,7 @@ def read_hits(cache: redis.Redis) -> dict[str, int]:
 def _or_nothing(part: Callable[[], tuple[Values, Notes]]) -> tuple[Values, Notes]:
     try:
         return part()
-    except (redis.RedisError, RetryableError) as error:
+    except (redis.RedisError, RetryableError, *UNREADABLE) as error:
         log.warning("figures_unknown", reason=type(error).__name__)
         return {}, {}
 

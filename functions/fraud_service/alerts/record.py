@@ -15,6 +15,7 @@ from fraud.alerts.incident import Incident, RecentIncidents, join, near, remembe
 from fraud.alerts.notification import encode_notification, notification
 from fraud_service.cards.erased import ErasedCards, card_payment
 from fraud_service.stores.documents import document_id, from_document, reaching_firestore
+from fraud_service.stores.foreign import ours
 from fraud_service.stores.retention import expiring
 
 ALERTS = "alerts"
@@ -46,7 +47,7 @@ class AlertRecords:
                 [self._alert(alert)], card_payment(alert), transaction, TIMEOUT_S
             )
             held = snapshot.to_dict()
-            return self._add(transaction, alert, now) if held is None else held["notification"]
+            return self._add(transaction, alert, now) if held is None else held.get("notification")
 
         published: str | None = apply(self.documents.transaction())
         return published
@@ -66,12 +67,14 @@ class AlertRecords:
 
     def _recent(self, transaction: firestore.Transaction, alert: Alert) -> RecentIncidents:
         held = self._account(alert).get(transaction=transaction, timeout=TIMEOUT_S).to_dict()
-        return from_document(held, RecentIncidents) if held else RecentIncidents()
+        recent = ours(f"firestore.{ACCOUNTS}", [held] if held else [], lambda one: from_document(one, RecentIncidents))
+        return recent[0][1] if recent else RecentIncidents()
 
     def _known(self, transaction: firestore.Transaction, incident_ids: Iterable[str]) -> list[Incident]:
         references = [self._incident(one) for one in incident_ids]
         snapshots = transaction.get_all(references, timeout=TIMEOUT_S) if references else ()
-        return [from_document(held, Incident) for snapshot in snapshots if (held := snapshot.to_dict())]
+        held = [document for snapshot in snapshots if (document := snapshot.to_dict())]
+        return [one for _, one in ours(f"firestore.{INCIDENTS}", held, lambda each: from_document(each, Incident))]
 
     def _alert(self, alert: Alert) -> firestore.DocumentReference:
         return self._document(ALERTS, alert.transaction_id)

@@ -6,6 +6,13 @@
 -- the state that Firestore holds and its life in the cache (s), or two empty strings. Returns the facts as JSON;
 -- `states` and `listed` are left out while they have to be read from Firestore first.
 
+-- What another has left under a key of ours is no fact: null where it holds another type, or no JSON object.
+local function read(key)
+  local held = redis.call('TYPE', key).ok == 'string' and redis.call('GET', key)
+  local is_json, document = pcall(cjson.decode, held)
+  if is_json and type(document) == 'table' then return document end
+end
+
 -- Count this attempt in, and forget what no other can need.
 local function velocity()
   local at, now, window, tolerance = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -23,13 +30,12 @@ end
 local function card_states()
   local states = {}
   for index = 4, #KEYS do
-    local copy, recorded, life = redis.call('GET', KEYS[index]), ARGV[2 * index + 4], ARGV[2 * index + 5]
-    if not copy then
+    local state, recorded, life = read(KEYS[index]), ARGV[2 * index + 4], ARGV[2 * index + 5]
+    if not state or not tonumber(state.revision) then
       if recorded == '' then return nil end
       redis.call('SET', KEYS[index], recorded, 'EX', life)
-      copy = recorded
+      state = cjson.decode(recorded)
     end
-    local state = cjson.decode(copy)
     -- what is kept under a transaction does not say whose card it was
     states[#states + 1] =
       {card_token = '', revision = state.revision, action = state.action, expires_at = state.expires_at}
@@ -53,11 +59,12 @@ local function lists()
   return table.concat(hits, ',')
 end
 
-local kept = redis.call('GET', KEYS[1])
-local facts = kept and cjson.decode(kept)
-if facts and facts.states and facts.listed then return kept end
-if not facts then
-  local count, complete = velocity()
+local facts = read(KEYS[1])
+if facts and facts.states and facts.listed then return redis.call('GET', KEYS[1]) end
+if not facts or not facts.fingerprint then
+  local count, complete
+  local kind = redis.call('TYPE', KEYS[2]).ok
+  if kind == 'zset' or kind == 'none' then count, complete = velocity() else complete = false end
   facts = {looked_at = ARGV[9], fingerprint = ARGV[8], velocity_60s = count, velocity_complete = complete}
 end
 facts.states = facts.states or card_states()

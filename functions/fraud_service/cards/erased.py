@@ -17,7 +17,7 @@ from google.cloud import firestore
 
 from fraud.alerts.alert import Alert
 from fraud.erasure.mark import Mark, card_digest, joined_marks
-from fraud.errors import SubjectErasedError
+from fraud.errors import PermanentError, SubjectErasedError
 from fraud_service.stores.documents import (
     COMMIT_LIMIT,
     Snapshot,
@@ -56,8 +56,15 @@ def to_attributes(payment: CardPayment) -> dict[str, str]:
 
 
 def from_attributes(attributes: Mapping[str, str]) -> CardPayment | None:
-    """Return the payment that a message's attributes tell of; None where they are of before they did."""
-    return msgspec.convert(attributes, CardPayment, strict=False) if "card-digest" in attributes else None
+    """Return the payment that a message's attributes tell of; None where they are of before they did.
+
+    Raises PermanentError where they tell of none.
+    """
+    try:
+        return msgspec.convert(attributes, CardPayment, strict=False) if "card-digest" in attributes else None
+    except msgspec.ValidationError:
+        pass
+    raise PermanentError("the message's attributes tell of no payment")
 
 
 @dataclass(frozen=True)

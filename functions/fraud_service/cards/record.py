@@ -16,6 +16,7 @@ from fraud.cards import CardAction, decode_card_action, encode_card_action, rele
 from fraud_service.pubsub.topic import publish
 from fraud_service.stores.cache import reaching_redis
 from fraud_service.stores.documents import from_document, reaching_firestore, to_document
+from fraud_service.stores.foreign import ours
 
 COLLECTION = "cards"
 HISTORY = "history"
@@ -25,8 +26,9 @@ UNDECIDED_LIFE_S = 60
 FIRESTORE_TIMEOUT_S = 5.0
 
 PUT_IF_NEWER = """
-local held = redis.call('GET', KEYS[1])
-if held and cjson.decode(held).revision >= tonumber(ARGV[1]) then return 0 end
+local held = redis.pcall('GET', KEYS[1])
+local is_state, state = pcall(cjson.decode, held)
+if is_state and type(state) == 'table' and (tonumber(state.revision) or -1) >= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 """
@@ -70,7 +72,8 @@ class Cards:
             copies = self.cache.mget([cache_key(token) for token in card_tokens])
         except redis.RedisError:
             return {}
-        return {token: decode_card_action(copy) for token, copy in zip(card_tokens, copies, strict=True) if copy}
+        held = [(token, copy) for token, copy in zip(card_tokens, copies, strict=True) if copy]
+        return {token: state for (token, _), state in ours("redis.card_actions", held, _copied)}
 
     def recorded(self, card_tokens: Sequence[str]) -> dict[str, CardAction]:
         """Return the state of each card from Firestore. Raises RetryableError while that is down."""
@@ -137,7 +140,14 @@ class Cards:
             pipeline.execute()
 
 
+def _copied(pair: tuple[str, bytes]) -> CardAction:
+    return decode_card_action(pair[1])
+
+
 def state_of(snapshot: firestore.DocumentSnapshot[Any]) -> CardAction:
-    """Return the state that a card's document holds, or that of a card nothing was ever decided about."""
+    """Return the state that a card's document holds, or that of a card nothing was ever decided about.
+
+    Raises msgspec.ValidationError for a document that holds none.
+    """
     document = snapshot.to_dict()
     return from_document(document, CardAction) if document else undecided(snapshot.id)

@@ -12,6 +12,7 @@ from fraud.erasure.receipt import Head, Receipt, Retention, issued
 from fraud.erasure.request import Erasure, accepted, completed
 from fraud.subjects.subject import Subject
 from fraud_service.stores.documents import count, from_document, reaching_firestore, to_document
+from fraud_service.stores.foreign import ours
 
 ERASURES = "erasures"
 CLAIMS = "erasure_subjects"
@@ -58,7 +59,8 @@ class Erasures:
     def open(self, limit: int) -> list[Erasure]:
         """Return the requests that are not completed, at most `limit`."""
         with reaching_firestore():
-            return [_erasure(snapshot) for snapshot in self._open().limit(limit).stream(timeout=TIMEOUT_S)]
+            snapshots = list(self._open().limit(limit).stream(timeout=TIMEOUT_S))
+        return [erasure for _, erasure in ours(f"firestore.{ERASURES}", snapshots, _erasure)]
 
     def open_count(self, limit_s: float = TIMEOUT_S) -> int:
         """Return how many requests are not completed."""

@@ -1,14 +1,16 @@
 """Reviews in Firestore: opened once for a payment, changed in a transaction, listed oldest first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.reviews import Review, ReviewState, Verdict
 from fraud_service.stores.documents import count, document_id, from_document, reaching_firestore
+from fraud_service.stores.foreign import ours
 from fraud_service.stores.retention import expiring
 
 COLLECTION = "reviews"
@@ -54,14 +56,13 @@ class Reviews:
         query = self._of_state(state).order_by("opened_at").limit(limit)
         with reaching_firestore():
             snapshots = (query.start_after({"opened_at": after}) if after else query).stream(timeout=TIMEOUT_S)
-            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in snapshots]
+            return _read(snapshots)
 
     def decided_since(self, moment: datetime) -> list[Review]:
         """Return every decided review that was opened at a moment or later, oldest first."""
         query = self._of_state(ReviewState.DECIDED).where(filter=FieldFilter("opened_at", ">=", moment))
         with reaching_firestore():
-            snapshots = query.order_by("opened_at").stream(timeout=TIMEOUT_S)
-            return [from_document(snapshot.to_dict() or {}, Review) for snapshot in snapshots]
+            return _read(query.order_by("opened_at").stream(timeout=TIMEOUT_S))
 
     def counts(self, since: datetime) -> dict[str, int]:
         """Return how many reviews are open and claimed, and how many had each verdict since a moment."""
@@ -73,6 +74,11 @@ class Reviews:
 
     def _of_state(self, state: ReviewState) -> firestore.Query:
         return self.documents.collection(COLLECTION).where(filter=FieldFilter("state", "==", state.value))
+
+
+def _read(snapshots: Iterable[firestore.DocumentSnapshot[Any]]) -> list[Review]:
+    held = ours(f"firestore.{COLLECTION}", snapshots, lambda one: from_document(one.to_dict() or {}, Review))
+    return [review for _, review in held]
 
 
 def _review(snapshot: firestore.DocumentSnapshot[firestore.DocumentReference]) -> Review | None:

@@ -20,6 +20,7 @@ from fraud_service.cards.erased import ErasedCards, card_payment
 from fraud_service.cards.record import Cards, state_of
 from fraud_service.reviews.record import Reviews
 from fraud_service.stores.documents import Snapshot, document_id, from_document, reaching_firestore
+from fraud_service.stores.foreign import ours
 from fraud_service.stores.retention import expiring
 
 COLLECTION = "decisions"
@@ -86,5 +87,9 @@ def hits(documents: firestore.Client, since: datetime) -> Counter[str]:
     recent = documents.collection(COLLECTION).where(filter=FieldFilter("decided_at", ">=", since))
     query = recent.order_by("decided_at", "DESCENDING").select(["matches"]).limit(MOST_DECISIONS)
     with reaching_firestore():
-        decisions = [one.to_dict() or {} for one in query.stream(timeout=TIMEOUT_S)]
-    return Counter(match["rule_id"] for decision in decisions for match in decision["matches"])
+        held = ours(f"firestore.{COLLECTION}", query.stream(timeout=TIMEOUT_S), _matched)
+    return Counter(rule_id for _, matched in held for rule_id in matched)
+
+
+def _matched(snapshot: Snapshot) -> list[str]:
+    return [match["rule_id"] for match in (snapshot.to_dict() or {})["matches"]]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
@@ -11,6 +12,7 @@ from google.cloud import firestore
 
 from fraud.errors import RetryableError
 from fraud_service.stores.documents import reaching_firestore
+from fraud_service.stores.foreign import ours
 
 COLLECTION = "leases"
 TIMEOUT_S = 5.0
@@ -38,7 +40,7 @@ class Lease:
                 held = snapshot.to_dict()
                 if held is None:
                     self._reference.create(mine, timeout=TIMEOUT_S)
-                elif held.get("holder") != self.holder and held["expires_at"] > now:
+                elif held.get("holder") != self.holder and self._lasts(held, now):
                     return False
                 else:
                     unchanged = self.documents.write_option(last_update_time=snapshot.update_time)
@@ -65,6 +67,11 @@ class Lease:
         if (snapshot.to_dict() or {}).get("holder") == self.holder:
             unchanged = self.documents.write_option(last_update_time=snapshot.update_time)
             self._reference.delete(option=unchanged, timeout=TIMEOUT_S)
+
+    def _lasts(self, held: dict[str, Any], now: datetime) -> bool:
+        """Tell whether another's lease lasts; what tells no moment is no lease, and is taken over."""
+        lasting = ours(f"firestore.{COLLECTION}", [held], lambda one: bool(one["expires_at"] > now))
+        return any(lasts for _, lasts in lasting)
 
     @property
     def _reference(self) -> firestore.DocumentReference:

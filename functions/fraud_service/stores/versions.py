@@ -16,6 +16,7 @@ from google.cloud import firestore
 from fraud.errors import InvalidError
 from fraud.versions import Change, Versioned, revised
 from fraud_service.stores.documents import Snapshot, document_id, from_document, reaching_firestore, to_document
+from fraud_service.stores.foreign import ours
 
 VERSIONS = "versions"
 SETS = "rule_sets"
@@ -125,7 +126,10 @@ class Versions(Generic[Item]):
         with reaching_firestore():
             snapshots = self._reference(key).collection(VERSIONS).stream(timeout=TIMEOUT_S)
             change: Any = Change[self.kind.struct]  # type: ignore[name-defined]  # msgspec reads it when it runs
-            return [from_document(snapshot.to_dict() or {}, change) for snapshot in snapshots]
+            held = ours(
+                f"firestore.{self.kind.collection}", snapshots, lambda one: from_document(one.to_dict() or {}, change)
+            )
+            return [one for _, one in held]
 
     @property
     def _collection(self) -> firestore.CollectionReference:
@@ -184,4 +188,7 @@ def _dated(item: Item, now: datetime) -> Item:
 
 def _revision(snapshot: Snapshot) -> int | None:
     document = snapshot.to_dict()
-    return int(document["revision"]) if document else None
+    if document is None:
+        return None
+    held = ours(f"firestore.{SETS}", [document], lambda one: int(one["revision"]))
+    return held[0][1] if held else 0

@@ -4,7 +4,6 @@ Redis knows accounts and transactions; which of them are the subject's is told b
 the card's token, and by the rows in BigQuery. So this store is swept before the rows go.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ from fraud.alerts.names import ACCOUNT_EXPIRY, ACCOUNTS, REVISION, STREAM, count
 from fraud.erasure.mark import Mark, erased_card_key
 from fraud.erasure.request import Erasure, Run, Tally
 from fraud.subjects.subject import Subject
-from fraud_service.stores.cache import reaching_redis
+from fraud_service.stores.cache import passing_over_foreign, reaching_redis
+from fraud_service.stores.foreign import ours
 from fraud_service.subjects.rows import SubjectRows
 
 STORES = ("redis.alert_stream", "redis.counted_alerts", "redis.live_alerts")
@@ -31,22 +31,28 @@ LONGEST_LIFE = timedelta(hours=2)
 """The hour that alerts are counted for, and an hour for a job that is behind: older ones are gone by themselves."""
 
 FORGET = """
-local gone = 0
-for index = 2, #ARGV do
-  gone = gone + redis.call('ZREM', KEYS[1], ARGV[index])
+local function holds(key, kind)
+  return redis.call('TYPE', key).ok == kind
 end
-local count = redis.call('ZCARD', KEYS[1])
-local life = redis.call('TTL', KEYS[2])
-if count == 0 then redis.call('DEL', KEYS[2])
-elseif life > 0 then redis.call('SET', KEYS[2], count, 'EX', life) end
-local live = redis.call('GET', KEYS[3])
-if live then
-  local id = cjson.decode(live).transaction_id
+local gone = 0
+if holds(KEYS[1], 'zset') then
+  for index = 2, #ARGV do
+    gone = gone + redis.call('ZREM', KEYS[1], ARGV[index])
+  end
+  local count = redis.call('ZCARD', KEYS[1])
+  local life = redis.call('TTL', KEYS[2])
+  if count == 0 then redis.call('DEL', KEYS[2])
+  elseif life > 0 then redis.call('SET', KEYS[2], count, 'EX', life) end
+end
+local is_alert, live = false, holds(KEYS[3], 'string') and redis.call('GET', KEYS[3])
+if live then is_alert, live = pcall(cjson.decode, live) end
+if is_alert and type(live) == 'table' then
+  local id = live.transaction_id
   for index = 2, #ARGV do
     if ARGV[index] == id then
       redis.call('DEL', KEYS[3])
-      redis.call('SREM', KEYS[4], ARGV[1])
-      redis.call('ZREM', KEYS[5], ARGV[1])
+      redis.pcall('SREM', KEYS[4], ARGV[1])
+      redis.pcall('ZREM', KEYS[5], ARGV[1])
       gone = gone + 1
     end
   end
@@ -63,6 +69,9 @@ class _StreamAlert(msgspec.Struct):
     event_time: datetime
     kafka_partition: int | None = None
     kafka_offset: int | None = None
+
+
+_STREAM_ALERT = msgspec.json.Decoder(_StreamAlert)
 
 
 @dataclass(frozen=True)
@@ -98,12 +107,12 @@ class SubjectCache:
         with reaching_redis():  # the client's own types allow for every protocol version
             entries: Any = self.client.xrange(STREAM)
             marks: Any = self.client.mget(keys) if keys else ()
-        alerts = (msgspec.json.decode(fields[b"alert"], type=dict[str, Any]) for _, fields in entries)
+        alerts = [
+            alert for _, alert in ours("redis.alert_stream", entries, lambda entry: _document(entry[1][b"alert"]))
+        ]
         named = [alert for alert in alerts if subject.is_named_by(alert.get("card_token"), alert.get("pii_hash"))]
-        return {
-            "redis.alert_stream": named,
-            ERASED_CARDS: [msgspec.json.decode(mark, type=dict[str, Any]) for mark in marks if mark],
-        }
+        held_marks = ours(ERASED_CARDS, (mark for mark in marks if mark), _document)
+        return {"redis.alert_stream": named, ERASED_CARDS: [mark for _, mark in held_marks]}
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return how many entries each erasure finds, by request."""
@@ -113,12 +122,23 @@ class SubjectCache:
             for entry in entries:
                 counts[entry.owner.request_id]["redis.alert_stream"] += 1
             for owner, account, transactions in _by_account(self._transactions(run, entries, now)):
-                held = self.client.zmscore(counted_key(account), sorted(transactions))
-                counts[owner.request_id]["redis.counted_alerts"] += sum(score is not None for score in held)
-                live = self.client.get(live_key(account))
-                is_theirs = live is not None and json.loads(live)["transaction_id"] in transactions
-                counts[owner.request_id]["redis.live_alerts"] += is_theirs
+                counts[owner.request_id]["redis.counted_alerts"] += self._counted(account, transactions)
+                counts[owner.request_id]["redis.live_alerts"] += self._live(account) in transactions
         return counts
+
+    def _counted(self, account: str, transactions: Iterable[str]) -> int:
+        """Return how many of these transactions are counted for an account."""
+        with passing_over_foreign("redis.counted_alerts"):
+            scores: Any = self.client.zmscore(counted_key(account), sorted(transactions))
+            return sum(score is not None for score in scores)
+        return 0
+
+    def _live(self, account: str) -> str | None:
+        """Return the transaction of an account's live alert, if it has one."""
+        with passing_over_foreign("redis.live_alerts"):
+            live: Any = self.client.get(live_key(account))
+            return _document(live)["transaction_id"] if live else None
+        return None
 
     def erase(self, run: Run, now: datetime) -> dict[str, dict[str, datetime]]:
         """Remove the entries; repeated, it changes nothing more. Raises RetryableError while Redis is down."""
@@ -153,13 +173,17 @@ class SubjectCache:
 
     def _entries(self, run: Run) -> list[_Entry]:
         entries: Any = self.client.xrange(STREAM)  # the client's own type allows for every protocol version
-        alerts = ((entry_id, msgspec.json.decode(fields[b"alert"], type=_StreamAlert)) for entry_id, fields in entries)
+        alerts = ours("redis.alert_stream", entries, lambda entry: _STREAM_ALERT.decode(entry[1][b"alert"]))
         return [
             _Entry(owner, entry_id, alert.sender_account_id, alert.transaction_id)
-            for entry_id, alert in alerts
+            for (entry_id, _), alert in alerts
             for owner in run.owners(alert.card_token, alert.pii_hash)
             if owner.mark.covers(alert)
         ]
+
+
+def _document(content: bytes) -> dict[str, Any]:
+    return msgspec.json.decode(content, type=dict[str, Any])
 
 
 def _by_account(known: Iterable[tuple[Erasure, str, str]]) -> list[tuple[Erasure, str, set[str]]]:

@@ -17,6 +17,7 @@ from fraud.subjects.subject import Subject
 from fraud_service.cards.record import Cards, cache_key, state_of
 from fraud_service.stores.cache import reaching_redis
 from fraud_service.stores.documents import Snapshot, plain, reaching_firestore, to_document
+from fraud_service.stores.foreign import ours
 
 STORE = "firestore.cards"
 KEPT_BY = "erasure"
@@ -81,7 +82,7 @@ class SubjectCards:
         return {STORE: [plain(one.to_dict()) for one in self._snapshots(subject.card_tokens) if one.exists]}
 
     def _states(self, run: Run) -> list[CardAction]:
-        return [state_of(snapshot) for snapshot in self._snapshots(run.card_tokens)]
+        return [state for _, state in ours(STORE, self._snapshots(run.card_tokens), state_of)]
 
     def _snapshots(self, card_tokens: Sequence[str]) -> list[Snapshot]:
         references = [self.cards.reference(token) for token in card_tokens]

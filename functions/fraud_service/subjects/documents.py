@@ -24,6 +24,7 @@ from fraud_service.stores.documents import (
     portions,
     reaching_firestore,
 )
+from fraud_service.stores.foreign import ours
 
 COLLECTIONS = ("alerts", "reviews", "decisions")
 """Every collection whose documents carry `card_token` and go with the subject."""
@@ -80,12 +81,16 @@ class SubjectDocuments:
 
     def _named(self, run: Run) -> Owned:
         """Return the documents that carry a token of the run's subjects, each with the erasure it goes by."""
-        held = [one for name in COLLECTIONS for one in self._where(name, "card_token", run.card_tokens)]
+        held = [
+            pair
+            for name in COLLECTIONS
+            for pair in ours(f"firestore.{name}", self._where(name, "card_token", run.card_tokens), _origin)
+        ]
         return [
             (owner, snapshot)
-            for snapshot in held
+            for snapshot, origin in held
             for owner in run.owners(_fields(snapshot).get("card_token"))
-            if owner.mark.covers(from_document(_fields(snapshot), Origin))
+            if owner.mark.covers(origin)
         ]
 
     def _deliveries(self, named: Owned) -> Owned:
@@ -95,12 +100,11 @@ class SubjectDocuments:
 
     def _incidents(self, named: Owned) -> Owned:
         owners = _owners(named, "transaction_id")
+        incidents = self._with_absorbers(_owners(named, "incident_id"))
         return [
             (owner, one)
-            for one in self._with_absorbers(_owners(named, "incident_id"))
-            for owner in _distinct(
-                owner for each in _fields(one)["transactions"] for owner in owners.get(each["transaction_id"], [])
-            )
+            for one, transactions in ours(f"firestore.{INCIDENTS}", incidents, _transactions)
+            for owner in _distinct(owner for each in transactions for owner in owners.get(each, []))
         ]
 
     def _with_absorbers(self, incident_ids: Iterable[str]) -> list[Snapshot]:
@@ -117,7 +121,7 @@ class SubjectDocuments:
         @firestore.transactional
         def rewrite(transaction: firestore.Transaction) -> None:
             listed = _fields(reference.get(transaction=transaction, timeout=TIMEOUT_S)).get("transactions", [])
-            left = [one for one in listed if one["transaction_id"] not in gone]
+            left = [one for one in listed if not isinstance(one, dict) or one.get("transaction_id") not in gone]
             if left:
                 transaction.update(reference, {"transactions": left})
             else:
@@ -154,6 +158,15 @@ def _owners(named: Owned, field: str) -> dict[str, list[Erasure]]:
 
 def _distinct(owners: Iterable[Erasure]) -> list[Erasure]:
     return list({owner.request_id: owner for owner in owners}.values())
+
+
+def _origin(snapshot: Snapshot) -> Origin:
+    return from_document(_fields(snapshot), Origin)
+
+
+def _transactions(snapshot: Snapshot) -> list[str]:
+    """Return the transactions that an incident lists."""
+    return [one["transaction_id"] for one in _fields(snapshot)["transactions"]]
 
 
 def _fields(snapshot: Snapshot) -> dict[str, Any]:

@@ -5,11 +5,13 @@ The second names the subject anew, so nothing that names it is kept, and a slip 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from google.api_core.exceptions import AlreadyExists
 from google.cloud import firestore
 
 from fraud_service.stores.documents import plain, reaching_firestore
+from fraud_service.stores.foreign import ours
 
 COLLECTION = "subject_proposals"
 LIFE = timedelta(hours=24)
@@ -33,9 +35,9 @@ class Proposals:
                 held = plain(document.get(timeout=TIMEOUT_S).to_dict() or {})
             else:
                 return None
-            if held and held["expires_at"] > now:
-                first = str(held["person"])
-                return first if first.casefold() != person.casefold() else None
+            for _, (first, expires_at) in ours(f"firestore.{COLLECTION}", [held], _proposed):
+                if expires_at > now:
+                    return first if first.casefold() != person.casefold() else None
             document.set(proposed, timeout=TIMEOUT_S)
         return None
 
@@ -46,3 +48,10 @@ class Proposals:
 
     def _document(self, what: str, subject_key: str) -> firestore.DocumentReference:
         return self.documents.collection(COLLECTION).document(f"{what}-{subject_key}")
+
+
+def _proposed(held: dict[str, Any]) -> tuple[str, datetime]:
+    """Return who proposed it, and until when that holds."""
+    if not isinstance(held["expires_at"], datetime):
+        raise TypeError("no moment")
+    return str(held["person"]), held["expires_at"]

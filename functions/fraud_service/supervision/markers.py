@@ -7,23 +7,23 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-import structlog
 from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Bucket, Client
 
 from fraud.errors import RetryableError
+from fraud_service.stores.foreign import ours
 
 FOLDER = "stop"
 LAST_PROGRESS = "last_progress"
 _TIMEOUT_S = 20.0
 _SCHEME = "gs://"
-
-log = structlog.get_logger()
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""When a batch was asked whose marker tells no moment: it has seen the marker, and was given time enough."""
 
 
 class Files(Protocol):
@@ -98,11 +98,8 @@ class StopMarkers:
 
     def asked(self, batch_ids: list[str]) -> Mapping[str, datetime]:
         """Return when each of these batches was asked; those that were not are left out."""
-        return {
-            batch_id: datetime.fromisoformat(text)
-            for batch_id in batch_ids
-            if (text := self._read(f"{FOLDER}/{batch_id}"))
-        }
+        texts = {batch_id: self._read(f"{FOLDER}/{batch_id}") for batch_id in batch_ids}
+        return {batch_id: _moment(text) or _LONG_AGO for batch_id, text in texts.items() if text is not None}
 
     def ask(self, batch_id: str, now: datetime) -> None:
         """Ask a batch to stop; asked before, it keeps its first moment."""
@@ -114,17 +111,24 @@ class StopMarkers:
     def moved_at(self) -> datetime | None:
         """Return when the stream last got on; None where nothing tells that can be read."""
         text = self._read(LAST_PROGRESS)
-        try:
-            moment = datetime.fromisoformat(text) if text else None
-        except ValueError:
-            moment = None
-        if text and (moment is None or moment.tzinfo is None):
-            log.warning("foreign_entry", store="checkpoint", name=LAST_PROGRESS)
-            return None
-        return moment
+        return None if text is None else _moment(text)
 
     def _read(self, name: str) -> str | None:
         try:
             return self.files.read(name)
-        except (OSError, UnicodeDecodeError, GoogleAPICallError, GoogleAuthError) as error:
+        except UnicodeDecodeError:
+            return ""  # it is there, and tells nothing
+        except (OSError, GoogleAPICallError, GoogleAuthError) as error:
             raise RetryableError(f"no marker can be read: {type(error).__name__}") from error
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that a marker holds; None for what is none, which is told."""
+    return next((moment for _, moment in ours("checkpoint", [text], _aware)), None)
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment

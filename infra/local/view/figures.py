@@ -100,13 +100,17 @@ class Reader:
 
     def _alerts(self, limit: int) -> list[LiveAlert]:
         entries = self._redis.xrevrange(_ALERTS, count=limit) or ()
-        return [live_alert(entry[b"alert"]) for _, entry in entries if entry is not None]
+        alerts = [live_alert(entry.get(b"alert", b"")) for _, entry in entries if entry is not None]
+        return [alert for alert in alerts if alert is not None]
 
 
-def live_alert(document: bytes | str) -> LiveAlert:
-    """Return the part of an alert's JSON that is shown."""
-    alert = json.loads(document, parse_float=Decimal)
-    return LiveAlert(**{name: alert[name] for name in LiveAlert.__slots__})
+def live_alert(document: bytes | str) -> LiveAlert | None:
+    """Return the part of an alert's JSON that is shown; None for what somebody else has put into the stream."""
+    try:
+        alert = json.loads(document, parse_float=Decimal)
+        return LiveAlert(**{name: alert[name] for name in LiveAlert.__slots__})
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 def latency_ms(scored: Sequence[Scored]) -> float | None:

@@ -203,12 +203,29 @@ def test_a_redis_that_is_not_there_is_to_be_tried_again() -> None:
         asyncio.run(look())
 
 
-def test_facts_that_this_code_cannot_read_are_no_facts(redis_server: Redis) -> None:
+FOREIGN = {"another type": ("hset", "foreign", "yes"), "no JSON": ("set", "yes"), "no facts": ("set", "{}")}
+
+
+@pytest.mark.parametrize("command", FOREIGN.values(), ids=FOREIGN)
+def test_what_another_left_under_the_keys_of_an_attempt_is_no_fact(redis_server: Redis, command: Sequence[str]) -> None:
+    one = attempt(f"ACC_{token_hex(8)}")
+    name, *values = command
+
+    async def look(client: redis.asyncio.Redis) -> Facts:
+        for key in (f"authorization:{one.payment.event.transaction_id}", *map(cache_key, one.card_tokens)):
+            await client.execute_command(name, key, *values)
+        return await Attempts(client).look(one, {token: undecided(token) for token in one.card_tokens})
+
+    facts = on(redis_server, look)
+    assert (facts.velocity_60s, facts.fingerprint, facts.states is None) == (1, one.fingerprint, False)
+
+
+def test_a_set_of_attempts_that_is_none_makes_velocity_unknown(redis_server: Redis) -> None:
     one = attempt(f"ACC_{token_hex(8)}")
 
     async def look(client: redis.asyncio.Redis) -> Facts:
-        await client.set(f"authorization:{one.payment.event.transaction_id}", "{}", ex=10)
-        return await Attempts(client).look(one)
+        await client.set(f"velocity:sender:{one.payment.event.sender_account_id}", "7", ex=10)
+        return await Attempts(client).look(one, {token: undecided(token) for token in one.card_tokens})
 
-    with pytest.raises(RetryableError, match="cannot be read"):
-        on(redis_server, look)
+    facts = on(redis_server, look)
+    assert (facts.velocity_60s, facts.velocity_complete) == (None, False)

@@ -97,3 +97,15 @@ def test_without_any_store_there_is_no_answer(block: CardAction, monkeypatch: py
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
     with pytest.raises(RetryableError, match="Firestore does not answer"):
         Cards(firestore.Client("local-fraud"), NOWHERE).states([block.card_token])
+
+
+@pytest.mark.parametrize("foreign", ["no JSON", "[]", '{"revision": "many"}', None], ids=str)
+def test_a_copy_that_is_none_is_looked_up_and_replaced(cards: Cards, block: CardAction, foreign: str | None) -> None:
+    record(cards, block)
+    key = cache_key(block.card_token)
+    if foreign is None:
+        cards.cache.hset(key, "foreign", "yes")
+    else:
+        cards.cache.set(key, foreign)
+    assert cards.states([block.card_token]) == [block]
+    assert cards.cached([block.card_token]) == {block.card_token: block}

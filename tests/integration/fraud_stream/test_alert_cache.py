@@ -9,9 +9,10 @@ import msgspec
 import pytest
 import redis
 from redis._parsers.base import BaseParser
+from structlog.testing import capture_logs
 from tenacity import RetryCallState
 
-from fraud.alerts.names import ACCOUNT_EXPIRY, ACCOUNTS, STREAM
+from fraud.alerts.names import ACCOUNT_EXPIRY, ACCOUNTS, STREAM, counted_key
 from fraud.erasure.mark import Mark, erased_card_key
 from fraud_stream.sinks.alert_cache import AlertCache, is_passing
 from tests.builders import NOON, make_alert
@@ -194,3 +195,25 @@ def test_what_a_server_says_in_a_failover_passes(answer: str, *, passes: bool) -
 
 def test_the_cache_does_not_show_its_password() -> None:
     assert "secret" not in repr(AlertCache("redis://:secret@127.0.0.1:1/0"))
+
+
+FOREIGN_KEYS = {
+    "the account's set": counted_key(ACCOUNT),
+    "the live alert": LIVE,
+    "the accounts": ACCOUNTS,
+    "their expiry": ACCOUNT_EXPIRY,
+    "the stream": STREAM,
+    "the mark": erased_card_key(make_alert().card_token),
+}
+
+
+@pytest.mark.parametrize("key", FOREIGN_KEYS.values(), ids=FOREIGN_KEYS)
+def test_what_another_left_under_a_key_of_ours_stops_no_batch(cache: AlertCache, client: redis.Redis, key: str) -> None:
+    client.hset(key, "foreign", "yes")
+    with capture_logs() as said:
+        cache.write([make_alert(), make_alert(transaction_id="TXN_2", sender_account_id="ACC_2", card_token="c" * 64)])
+        cache.prune()
+    assert client.get("fraud:count:sender:ACC_2") == "1"
+    assert key == LIVE or client.hget(key, "foreign") == "yes"
+    told = [line for line in said if line["event"] == "foreign_entry"]
+    assert bool(told) is (key not in (LIVE, erased_card_key(make_alert().card_token)))

@@ -57,3 +57,10 @@ def test_a_bucket_that_is_away_is_given_up_after_its_time(monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="Retry policy exhausted"):
         Checkpoint.at("gs://anonymous@bucket/path?scheme=http&endpoint_override=127.0.0.1:1").read("lease")
     assert monotonic() - begun < 60
+
+
+def test_files_of_others_are_passed_over(tmp_path: Path) -> None:
+    checkpoint = Checkpoint.at(str(tmp_path))
+    for name in ("-1.json", "7.json", "notes.json", "8.json.bak", "٩.json", "1e3.json", "12.txt"):
+        checkpoint.write(f"frontier/{name}", b"{}")
+    assert checkpoint.batches("frontier") == [-1, 7]
