@@ -44,6 +44,7 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
             environment |= streaming.supervision(base, settings.stream, batch)
         if service.name == ERASURE:
             environment |= erasing.reach(base, settings.kafka.retention_hours)
+            erasing.let_look(base, identity)
             environment |= callers.askers([services[one] for one in services if one.name in {DRILL, DASHBOARD}])
         if service.name in {DRILL, DASHBOARD}:
             environment |= erasing.let_ask(base, service.name, identity, served[ERASURE])

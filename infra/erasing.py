@@ -3,6 +3,7 @@
 import pulumi
 
 from infra.components.functions import Function
+from infra.components.grants import Grants, GrantsArgs
 from infra.components.identity import Identity
 from infra.components.kafka import SEGMENT_HOURS
 from infra.foundation import Foundation
@@ -16,7 +17,14 @@ def reach(base: Foundation, retention_hours: int) -> dict[str, pulumi.Input[str]
         "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
         "KAFKA_SASL_USERNAME": base.kafka.logins["erasure"].username,
         "RAW_RETENTION_HOURS": str(retention_hours + SEGMENT_HOURS),
+        "CHECKPOINT_LOCATION": base.checkpoint,
     }
+
+
+def let_look(base: Foundation, eraser: Identity) -> Grants:
+    """Let the function read how far the job has come by its own account."""
+    bucket = {"checkpoints": (base.checkpoints.name, "roles/storage.objectViewer")}
+    return Grants("gdpr-erasure-progress", GrantsArgs(base.place, eraser, buckets=bucket))
 
 
 def let_ask(base: Foundation, name: str, asker: Identity, erasure: Function) -> dict[str, pulumi.Input[str]]:

@@ -25,6 +25,7 @@ from reconciliation.alert_record import AlertRecord, why_not
 from reconciliation.alerts import check_alerts
 from reconciliation.dead_letters import DeadLetters, check_dead_letters
 from reconciliation.finding import Finding
+from reconciliation.holes import Holes
 from reconciliation.payments import check_stored, check_sums, check_unique
 from reconciliation.positions import audited_blocks, check_positions
 from reconciliation.reach import UnreadableStoreError, finished, writing_since
@@ -82,7 +83,7 @@ def _findings(patience_s: float | None, *, redis_lost_data: bool) -> Iterator[Fi
     ):
         tables = Tables(client, warehouse.bigquery_dataset, stream.payment_topic, reaches)
         blocks = audited_blocks(tables)
-        yield from check_positions(tables, blocks)
+        yield from check_positions(tables, blocks, Holes(KafkaSettings(), stream.payment_topic))
         yield check_stored(tables)
         yield check_unique(tables)
         yield from check_sums(tables)

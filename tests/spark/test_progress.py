@@ -71,8 +71,8 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_a_batch_is_told_once_and_an_idle_job_is_alive(reading: Reading) -> None:
-    moves: list[str] = []
-    progress = ProgressLog(reading.query, reading.status, lambda: 4_096, lambda: moves.append("moved"))
+    moves: list[object] = []
+    progress = ProgressLog(reading.query, reading.status, lambda: 4_096, moves.append)
     until_idle(reading.query)
     progress.look()  # nothing has been written yet
     assert (reading.status.reports, len(reading.status.signs)) == ([], 1)
@@ -95,7 +95,7 @@ def test_a_batch_is_told_once_and_an_idle_job_is_alive(reading: Reading) -> None
 
 
 def test_a_job_that_hangs_in_a_batch_gives_no_sign_of_life(reading: Reading) -> None:
-    progress = ProgressLog(reading.query, reading.status, lambda: 0, lambda: pytest.fail("it does not move"))
+    progress = ProgressLog(reading.query, reading.status, lambda: 0, lambda _ends: pytest.fail("it does not move"))
     reading.goes_on.clear()
     reading.add(1)
     wait_for(lambda: reading.query.status["isDataAvailable"] and reading.query.status["isTriggerActive"])
@@ -105,7 +105,7 @@ def test_a_job_that_hangs_in_a_batch_gives_no_sign_of_life(reading: Reading) -> 
 
 
 def test_start_and_end_are_told_by_the_run(reading: Reading) -> None:
-    progress = ProgressLog(reading.query, reading.status, lambda: 0, lambda: None)
+    progress = ProgressLog(reading.query, reading.status, lambda: 0, lambda _ends: None)
     with capture_logs() as said:
         progress.started()
         reading.query.stop()

@@ -11,6 +11,9 @@ from pyspark.sql.streaming.query import StreamingQuery
 from fraud_stream.report.standing import Standing
 from fraud_stream.report.status import StreamStatus
 
+Ends = Mapping[str, Mapping[str, int]]
+"""By topic and partition the first offset that has not been read."""
+
 log = structlog.get_logger()
 
 
@@ -32,7 +35,7 @@ def configure_logging() -> None:
 class ProgressLog:
     """Tells the log and the status how a query gets on: rows, positions behind, durations, size of the state.
 
-    `moved` is called when a batch has ended, and while there is nothing to read.
+    `moved` is told up to where was read, when a batch has ended and while there is nothing to read.
 
     Spark is asked now and then, by one JSON string: to be told each batch costs 0.15 s of CPU a batch. Batches that
     come and go between two looks are passed over; `batch_written` tells of every one.
@@ -41,7 +44,7 @@ class ProgressLog:
     query: StreamingQuery
     status: StreamStatus
     state_bytes: Callable[[], int]
-    moved: Callable[[], None]
+    moved: Callable[[Ends], None]
     _standing: Standing = field(default_factory=Standing)
     _run_id: str = field(init=False)
     _told: int = -1
@@ -64,10 +67,10 @@ class ProgressLog:
             figures = summary(progress, self.state_bytes(), self._standing.longest_s(progress))
             log.info("progress", **figures)
             self.status.report(figures)
-            self.moved()
+            self.moved(_ends(progress))
         elif not self.query.status["isTriggerActive"]:
             self.status.seen()
-            self.moved()
+            self.moved(_ends(progress))
 
     def ended(self, failed: bool) -> None:
         """Say that the stream has ended, and whether by a failure."""
@@ -93,6 +96,14 @@ def summary(progress: Mapping[str, Any], state_bytes: int, standing_s: float) ->
         "state_bytes": state_bytes,
         "standing_s": standing_s,
     }
+
+
+def _ends(progress: Mapping[str, Any] | None) -> Ends:
+    """Return up to where everything has been read and written; nothing before the first batch."""
+    found: dict[str, dict[str, int]] = {}
+    for source in progress["sources"] if progress else ():
+        found |= source.get("endOffset") or {}
+    return found
 
 
 def _offsets_behind(source: Mapping[str, Any]) -> int:

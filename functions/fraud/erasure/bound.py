@@ -15,6 +15,12 @@ def settled_below(ends: Offsets, settled: Offsets) -> dict[str, int]:
     return {partition: min(end, settled.get(partition, 0)) for partition, end in ends.items()}
 
 
+def furthest(*known: Offsets) -> dict[str, int]:
+    """Return, by partition, the furthest of what several places know to be settled: each may lag, none runs ahead."""
+    partitions = {partition for one in known for partition in one}
+    return {partition: max(one.get(partition, 0) for one in known) for partition in partitions}
+
+
 def unsettled(ends: Offsets, starts: Offsets, settled: Offsets) -> list[str]:
     """Return the partitions in which the job has not come to the end yet.
 

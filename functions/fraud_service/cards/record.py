@@ -140,7 +140,7 @@ class Cards:
             pipeline.execute()
 
 
-def _copied(pair: tuple[str, bytes]) -> CardAction:
+def _copied(pair: tuple[str, bytes | str]) -> CardAction:
     return decode_card_action(pair[1])
 
 

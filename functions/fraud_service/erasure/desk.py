@@ -25,9 +25,11 @@ from fraud_service.erasure.worker import ErasureWorker
 from fraud_service.http.answer import answer
 from fraud_service.http.router import Endpoint
 from fraud_service.pubsub.topic import begin_publishing
-from fraud_service.settings import Settings
+from fraud_service.settings import Settings, Text, project
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents
+from fraud_service.stores.files import files_at
+from fraud_service.stores.last_progress import LastProgress
 from fraud_service.stores.lease import Lease
 from fraud_service.stores.raw_topic import RawTopic, RawTopicSettings
 from fraud_service.stores.warehouse import warehouse
@@ -55,6 +57,7 @@ class ErasureSettings(Settings):
     raw_retention_hours: PositiveInt = 25
     erasure_lease_seconds: PositiveFloat = 60.0
     kept_block_days: NonNegativeInt = BLOCK_LIFE.days
+    checkpoint_location: Text | None = None
 
 
 class ErasureDesk:
@@ -95,7 +98,10 @@ class ErasureDesk:
     def _made(self) -> ErasureLoop:
         raw_topic = timedelta(hours=self._settings.raw_retention_hours)
         retention = Retention(raw_topic, TIME_TRAVEL, FAIL_SAFE, MESSAGE_LIFE)
-        worker = ErasureWorker(self._erasures, self.stores(), RawTopic(RawTopicSettings()), retention, self._now)
+        location = self._settings.checkpoint_location
+        progress = LastProgress(files_at(location, project())) if location else None
+        topic = RawTopic(RawTopicSettings())
+        worker = ErasureWorker(self._erasures, self.stores(), topic, retention, self._now, progress)
         life = timedelta(seconds=self._settings.erasure_lease_seconds)
         return ErasureLoop(worker, Lease(documents(), "erasure", life), self._now)
 

@@ -11,11 +11,12 @@ from uuid import uuid4
 
 import structlog
 
-from fraud.erasure.bound import settled_below, unsettled
+from fraud.erasure.bound import furthest, settled_below, unsettled
 from fraud.erasure.receipt import Retention
 from fraud.erasure.request import Run, Step, completed, counted, erased, marked, runs, settled
 from fraud.errors import RetryableError
 from fraud_service.erasure.record import Erasures
+from fraud_service.stores.last_progress import LastProgress
 from fraud_service.stores.raw_topic import RawTopic, Reach
 from fraud_service.stores.side_by_side import side_by_side
 from fraud_service.subjects.stores import Stores
@@ -30,13 +31,14 @@ OPEN_LIMIT = 3_000
 
 @dataclass(frozen=True)
 class ErasureWorker:
-    """One worker; `clock` gives the moment in UTC."""
+    """One worker; `clock` gives the moment in UTC, `progress` how far the job has come by its own account."""
 
     erasures: Erasures
     stores: Stores
     topic: RawTopic
     retention: Retention
     clock: Callable[[], datetime]
+    progress: LastProgress | None = None
 
     def work(self, may_go_on: Callable[[], bool]) -> bool:
         """Take every open run as far as it goes while `may_go_on`; return whether anything was done.
@@ -110,5 +112,10 @@ class ErasureWorker:
         return side_by_side(self.topic.reach, self._settled)
 
     def _settled(self) -> dict[str, int]:
-        """Ask for positions settled since the oldest record that Kafka may still hold."""
-        return self.stores.rows.settled(self.clock() - 2 * self.retention.raw_topic - timedelta(days=1))
+        """Ask for positions settled since the oldest record that Kafka may still hold, and what the job tells itself.
+
+        The rows know records only: where a transaction's marker is the last, the job alone knows that nothing is left.
+        """
+        stored = self.stores.rows.settled(self.clock() - 2 * self.retention.raw_topic - timedelta(days=1))
+        told = self.progress.read() if self.progress else None
+        return furthest(stored, told.ends.get(self.stores.rows.topic, {}) if told else {})

@@ -128,17 +128,18 @@ class SubjectCache:
 
     def _counted(self, account: str, transactions: Iterable[str]) -> int:
         """Return how many of these transactions are counted for an account."""
+        scores: Any = ()
         with passing_over_foreign("redis.counted_alerts"):
-            scores: Any = self.client.zmscore(counted_key(account), sorted(transactions))
-            return sum(score is not None for score in scores)
-        return 0
+            scores = self.client.zmscore(counted_key(account), sorted(transactions))
+        return sum(score is not None for score in scores)
 
     def _live(self, account: str) -> str | None:
         """Return the transaction of an account's live alert, if it has one."""
+        live: dict[str, Any] = {}
         with passing_over_foreign("redis.live_alerts"):
-            live: Any = self.client.get(live_key(account))
-            return _document(live)["transaction_id"] if live else None
-        return None
+            held: Any = self.client.get(live_key(account))
+            live = _document(held) if held else {}
+        return live.get("transaction_id")
 
     def erase(self, run: Run, now: datetime) -> dict[str, dict[str, datetime]]:
         """Remove the entries; repeated, it changes nothing more. Raises RetryableError while Redis is down."""

@@ -18,9 +18,11 @@ from fraud_service.http.answer import answer
 from fraud_service.http.router import Endpoint
 from fraud_service.settings import Settings, Text, project
 from fraud_service.stores.documents import documents
+from fraud_service.stores.files import Files, files_at
+from fraud_service.stores.last_progress import LastProgress
 from fraud_service.stores.lease import Lease
 from fraud_service.supervision.batches import Batches, connect
-from fraud_service.supervision.markers import StopMarkers, files_at
+from fraud_service.supervision.markers import StopMarkers
 
 log = structlog.get_logger()
 
@@ -92,7 +94,11 @@ class Supervisor:
 
     @cached_property
     def _markers(self) -> StopMarkers:
-        return StopMarkers(files_at(self._settings.checkpoint_location, project()))
+        return StopMarkers(self._files)
+
+    @cached_property
+    def _files(self) -> Files:
+        return files_at(self._settings.checkpoint_location, project())
 
     def _supervise(self, _request: Request) -> Response:
         """Bring the stream one step nearer to exactly one live batch of the deployed code, and say what was done."""
@@ -103,7 +109,8 @@ class Supervisor:
             batches = self.batches.all()
             live = [batch.batch_id for batch in batches if batch.is_live]
             policy = self._settings.policy(self.batches.code)
-            actions = decide(batches, self._markers.asked(live), self._markers.moved_at(), policy, moment)
+            told = LastProgress(self._files).read()
+            actions = decide(batches, self._markers.asked(live), told.moved_at if told else None, policy, moment)
             done = [self._act(action, batches, moment) for action in actions]
         return answer({"actions": done, "live": live})
 

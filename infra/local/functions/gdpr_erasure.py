@@ -30,6 +30,7 @@ class GdprErasure(Function):
             "BIGQUERY_DATASET": DATASET,
             "RAW_RETENTION_HOURS": str(self.settings.payment_events_retention_hours + _SEGMENT_HOURS),
             "ERASURE_LEASE_SECONDS": str(_LEASE_S),
+            "CHECKPOINT_LOCATION": str(self.workspace.checkpoint),
         }
         return super().command({**environment, **own})
 

@@ -1,24 +1,29 @@
 """What others leave in our stores stalls no erasure, is left where it lies, and is told."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
+from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from fraud.alerts.names import STREAM, counted_key, live_key
 from fraud.erasure.mark import erased_card_key
+from fraud_service.stores.raw_topic import RawTopic, RawTopicSettings
 from tests.integration.gdpr_erasure.conftest import Call, Completed
-from tests.integration.gdpr_erasure.estate import BY_CARD, Estate
+from tests.integration.gdpr_erasure.estate import BY_CARD, PARTITION, Estate
 from tests.integration.gdpr_erasure.test_gdpr_erasure import ask
+from tests.integration.local.waiting import wait_until
 
-ENTRIES: list[dict[str, str]] = [{"hello": "world"}, {"alert": "no JSON"}, {"alert": "[]"}, {"alert": '{"a": 1}'}]
+ENTRIES: list[dict[Any, Any]] = [{"hello": "world"}, {"alert": "no JSON"}, {"alert": "[]"}, {"alert": '{"a": 1}'}]
 
 
 @pytest.fixture
 def foreign_entries(estate: Estate) -> Iterator[list[str]]:
     """Entries of another's in the stream of alerts."""
-    held = [str(estate.redis.xadd(STREAM, dict(fields))) for fields in ENTRIES]
+    held = [str(estate.redis.xadd(STREAM, fields)) for fields in ENTRIES]
     yield held
     estate.redis.xdel(STREAM, *held)
 
@@ -30,7 +35,7 @@ def test_an_erasure_passes_over_what_is_not_ours(
     account, transaction = f"ACC_{token_hex(4)}", f"TXN_{token_hex(6)}"
     estate.pay(token, last, transaction_id=transaction, sender_account_id=account)
     estate.alert(token, account, transaction)
-    documents = {
+    documents: dict[str, dict[str, Any]] = {
         "alerts": {"card_token": token, "event_time": "tomorrow"},
         "incidents": {"transactions": "none"},
         "erasures": {"is_open": True, "said": "hello"},
@@ -92,3 +97,25 @@ def test_a_lease_that_is_none_is_taken_over(estate: Estate, call: Call, complete
     completed(ask(call, card_token=token))
     held = estate.documents.collection("leases").document("erasure").get().to_dict() or {}
     assert held.get("expires_at", datetime.now(UTC)) > datetime.now(UTC) - timedelta(minutes=5)
+
+
+def test_an_erasure_waits_for_no_marker_of_a_transaction(estate: Estate, call: Call, completed: Completed) -> None:
+    token = token_hex(32)
+    estate.settle()
+    servers = estate.stack.environment["KAFKA_BOOTSTRAP_SERVERS"]
+    producer = Producer({"bootstrap.servers": servers, "transactional.id": f"marks-{token_hex(4)}"})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce("payment-events", b"{}", partition=PARTITION)
+    producer.abort_transaction(30)
+    request_id = ask(call, card_token=token)
+    wait_until(lambda: call("GET", f"/erasure/{request_id}")[1]["state"] == "WAITING_FOR_STREAM", 30)
+    topic = RawTopic(RawTopicSettings())
+    told = {"moved_at": datetime.now(UTC).isoformat(), "ends": {"payment-events": topic.reach().ends}}
+    checkpoint = estate.stack.workspace.checkpoint
+    checkpoint.mkdir(parents=True, exist_ok=True)
+    (checkpoint / "last_progress").write_text(json.dumps(told))
+    try:
+        completed(request_id)
+    finally:
+        (checkpoint / "last_progress").unlink()

@@ -1,5 +1,11 @@
-import pytest
+import json
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
+from confluent_kafka import Producer
+
+from tests.builders import NOON
 from tests.integration.reconciliation.conftest import Books, copy_dead_letter
 
 COPY = "select * from pii_masking_audit where kafka_partition = 0 and kafka_offset = 0"
@@ -129,3 +135,39 @@ def test_a_missing_setting_is_named(books: Books, monkeypatch: pytest.MonkeyPatc
     result = books.verify()
     assert "CHECKPOINT_LOCATION: Field required" in result.output
     assert result.exit_code == 2
+
+
+_CLOCK = json.dumps({"batchWatermarkMs": 0, "batchTimestampMs": int(NOON.timestamp() * 1_000)})
+
+
+@pytest.fixture
+def transactions(books: Books, stack_environment: dict[str, str], tmp_path: Path) -> Iterator[Books]:
+    """After what is finished in partition 0: a marker of a commit, an aborted record with its marker; all finished."""
+    producer = Producer(
+        {"bootstrap.servers": stack_environment["KAFKA_BOOTSTRAP_SERVERS"], "transactional.id": f"t-{books.topic}"}
+    )
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce(books.topic, b"{}", partition=0)
+    producer.commit_transaction(30)
+    producer.begin_transaction()
+    producer.produce(books.topic, b"{}", partition=0)
+    assert producer.flush(30) == 0
+    producer.abort_transaction(30)
+    line = json.dumps({books.topic: {"0": 10, "1": 2}})
+    (tmp_path / "offsets" / "0").write_text(f"v1\n{_CLOCK}\n{line}")
+    return books
+
+
+def test_a_committed_record_without_a_disposition_is_missed_and_markers_are_not(transactions: Books) -> None:
+    missed = transactions.verify()
+    assert missed.exit_code == 1
+    assert "partition 0: 0/6 no disposition" in missed.output
+    assert [f"0/{offset} no disposition" in missed.output for offset in (7, 8, 9)] == [False] * 3
+
+    transactions.change(
+        "insert into pii_masking_audit (kafka_topic, kafka_partition, kafka_offset, disposition, masking_timestamp) "
+        f"values ('{transactions.topic}', 0, 6, 'DUPLICATE', timestamp '2026-03-01 12:00:00')"
+    )
+    proved = transactions.verify()
+    assert (proved.exit_code, "3 offsets without a record" in proved.output) == (0, True), proved.output

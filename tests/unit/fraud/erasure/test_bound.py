@@ -2,7 +2,7 @@
 
 import pytest
 
-from fraud.erasure.bound import Offsets, settled_below, unsettled
+from fraud.erasure.bound import Offsets, furthest, settled_below, unsettled
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,8 @@ def test_a_partition_is_waited_for_until_its_end_is_settled_or_deleted(
 
 def test_an_empty_partition_is_settled() -> None:
     assert unsettled({"0": 0}, {"0": 0}, {}) == []
+
+
+def test_the_furthest_that_anybody_knows_counts() -> None:
+    assert furthest({"0": 5, "1": 7}, {"0": 6, "2": 1}) == {"0": 6, "1": 7, "2": 1}
+    assert furthest({}, {}) == {}

@@ -3,8 +3,9 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
+from fraud_service.stores.files import files_at
 from fraud_service.stores.foreign import ours
-from fraud_service.supervision.markers import StopMarkers, files_at
+from fraud_service.supervision.markers import StopMarkers
 
 
 def test_what_can_be_read_is_returned_and_the_rest_counted_without_its_content() -> None:

@@ -47,4 +47,11 @@ def test_an_alert_is_read_with_its_exact_amount_and_without_the_rest() -> None:
         "currency": "USD",
         "card_token": "ab",
     }
-    assert live_alert(json.dumps(document)).amount == Decimal("0.1")
+    shown = live_alert(json.dumps(document))
+    assert shown is not None
+    assert shown.amount == Decimal("0.1")
+
+
+@pytest.mark.parametrize("foreign", [b"", b"hello", b"[]", b'{"transaction_id": "TXN"}'])
+def test_what_somebody_else_has_put_into_the_stream_is_not_shown(foreign: bytes) -> None:
+    assert live_alert(foreign) is None
