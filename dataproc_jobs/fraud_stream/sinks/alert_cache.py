@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.resources import files
+from typing import Any
 
 import redis
 import structlog
@@ -39,6 +40,8 @@ from fraud.erasure.mark import erased_card_key
 ALERT_LIFE = timedelta(seconds=300)
 COUNT_LIFE = timedelta(hours=1)
 STREAM_LENGTH = 10_000
+PRUNED_AT_ONCE, PRUNES = 1_000, 100
+"""Accounts dropped by one call, which holds up Redis meanwhile, and most calls after a batch."""
 
 ANSWER_S = 5
 """How long one answer may take."""
@@ -62,7 +65,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCRIPT = files("fraud_stream.sinks").joinpath("alert_cache.lua").read_text()
 _PRUNE = """
 local now = redis.call('TIME')[1]
-local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 1000)
+local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[1])
 if #gone > 0 then
   redis.call('SREM', KEYS[1], unpack(gone))
   redis.call('ZREM', KEYS[2], unpack(gone))
@@ -96,13 +99,23 @@ class AlertCache:
         self._patiently(lambda: self._write(alerts))
 
     def prune(self) -> None:
-        """Drop accounts whose live alert has ended from the set of accounts."""
+        """Drop accounts whose live alert has ended from the set of accounts, all that there are by now, within reason.
+
+        A batch that drops fewer than have ended since the last one would leave ever more behind.
+        """
         try:
-            self._patiently(lambda: self._client.eval(_PRUNE, 2, ACCOUNTS, ACCOUNT_EXPIRY))
+            for _ in range(PRUNES):
+                if self._pruned() < PRUNED_AT_ONCE:
+                    break
         except ResponseError as error:
             if "WRONGTYPE" not in str(error):
                 raise
             log.warning("foreign_entry", store="redis.accounts", entries=1)
+
+    def _pruned(self) -> int:
+        gone: list[Any] = []
+        self._patiently(lambda: gone.append(self._client.eval(_PRUNE, 2, ACCOUNTS, ACCOUNT_EXPIRY, PRUNED_AT_ONCE)))
+        return int(gone[0])
 
     def _write(self, alerts: Sequence[Alert]) -> None:
         script = self._client.register_script(_SCRIPT)

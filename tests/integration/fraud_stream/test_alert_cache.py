@@ -217,3 +217,11 @@ def test_what_another_left_under_a_key_of_ours_stops_no_batch(cache: AlertCache,
     assert key == LIVE or client.hget(key, "foreign") == "yes"
     told = [line for line in said if line["event"] == "foreign_entry"]
     assert bool(told) is (key not in (LIVE, erased_card_key(make_alert().card_token)))
+
+
+def test_as_many_accounts_are_dropped_as_have_ended(cache: AlertCache, client: redis.Redis) -> None:
+    ended = [f"ACC_{number}" for number in range(2_500)]
+    client.sadd(ACCOUNTS, *ended, "ACC_LIVE")
+    client.zadd(ACCOUNT_EXPIRY, dict.fromkeys(ended, 1) | {"ACC_LIVE": 2**40})
+    cache.prune()
+    assert (client.smembers(ACCOUNTS), client.zcard(ACCOUNT_EXPIRY)) == ({"ACC_LIVE"}, 1)

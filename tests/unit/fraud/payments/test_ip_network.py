@@ -16,7 +16,13 @@ from fraud.payments import ip_network as module
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
         ("2001:DB8:1::", "2001:db8:1::/48"),
         ("::1", "::/48"),
-        ("::ffff:203.0.113.77", "::/48"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("::FFFF:cb00:714d", "203.0.113.0/24"),
+        ("2002:cb00:714d::1", "203.0.113.0/24"),
+        ("2002:cb00:714d:1:2:3:4:5", "203.0.113.0/24"),
+        ("64:ff9b::203.0.113.77", "203.0.113.0/24"),
+        ("64:ff9b:1::203.0.113.77", "64:ff9b:1::/48"),
+        ("2001:0:cb00:714d::1", "2001:0:cb00::/48"),
     ],
 )
 def test_an_address_is_cut_to_its_network(address: str, network: str) -> None:
@@ -46,7 +52,21 @@ def test_anything_else_is_no_address(address: str) -> None:
     assert module.ip_network(address) is None
 
 
-@given(st.ip_addresses())
+def _holds_ipv4(address: IPv4Address | IPv6Address) -> bool:
+    return isinstance(address, IPv6Address) and (
+        address.ipv4_mapped is not None or address.sixtofour is not None or address in ip_network("64:ff9b::/96")
+    )
+
+
+@given(st.ip_addresses(v=4))
+def test_an_ipv4_address_is_one_in_whatever_clothes(address: IPv4Address) -> None:
+    mapped, nat64 = f"::ffff:{address}", f"64:ff9b::{address}"
+    first, second = int(address) >> 16, int(address) & 0xFFFF
+    cut = module.ip_network(str(address))
+    assert [module.ip_network(one) for one in (mapped, nat64, f"2002:{first:x}:{second:x}::1")] == [cut] * 3
+
+
+@given(st.ip_addresses().filter(lambda address: not _holds_ipv4(address)))
 def test_the_network_holds_the_address_and_only_its_prefix(address: IPv4Address | IPv6Address) -> None:
     network = ip_network(str(module.ip_network(str(address))))
     assert ip_address(address) in network
