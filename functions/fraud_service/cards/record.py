@@ -26,7 +26,7 @@ UNDECIDED_LIFE_S = 60
 FIRESTORE_TIMEOUT_S = 5.0
 
 PUT_IF_NEWER = """
-local held = redis.pcall('GET', KEYS[1])
+local held = redis.call('TYPE', KEYS[1]).ok == 'string' and redis.call('GET', KEYS[1])
 local is_state, state = pcall(cjson.decode, held)
 if is_state and type(state) == 'table' and (tonumber(state.revision) or -1) >= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])

@@ -50,3 +50,6 @@ EVERYTHING = tuple(name for name in CATALOGUE if name != Spark.name)
 
 SERVICES = tuple(name for name in EVERYTHING if name != Simulator.name)
 """What `make up` starts: everything but the traffic."""
+
+SOURCES = tuple(component.name for component in (Simulator, Scheduler, StreamSupervisor, Dataproc, Spark))
+"""What raises alerts, or starts what does."""

@@ -13,9 +13,10 @@ import psutil
 from infra.local.errors import StackError
 from infra.local.machine.process import BYTECODE
 from infra.local.machine.workspace import REPOSITORY, Workspace
+from infra.local.stack import draining
 from infra.local.stack.claim import holder
 
-_STOP_LIMIT_S = 14.0
+_STOP_LIMIT_S = 14.0 + draining.LIMIT_S
 _START_LIMIT_S = 900.0  # a first start downloads
 _LOOK_EVERY_S = 0.1
 

@@ -15,7 +15,8 @@ from infra.local.machine.process import Child, Launcher
 from infra.local.machine.workspace import Workspace, write_whole
 from infra.local.servers.component import Component, await_ready
 from infra.local.settings import Settings
-from infra.local.stack.catalogue import CATALOGUE, SERVICES
+from infra.local.stack.catalogue import CATALOGUE, SERVICES, SOURCES
+from infra.local.stack.draining import RECORDS, Unrecorded, drain
 
 
 def ignore(name: str, seconds: float) -> None:
@@ -104,13 +105,20 @@ class LocalStack:
         self._write_environment()
 
     def stop(self) -> None:
-        """End every component, each before what it needs; its data stays. May be called at any time, and again."""
+        """End every component, each before what it needs; its data stays. May be called at any time, and again.
+
+        What raises alerts ends first, and the rest once the functions have the alerts that are under way.
+        """
         with self._changes:
             self._cancelled.set()
+        started = list(reversed(self._with_needs(self._children)))
         stops: dict[str, Future[None]] = {}
-        for name in reversed(self._with_needs(self._children)):
-            users = [stops[user] for user in stops if name in CATALOGUE[user].needs + CATALOGUE[user].reaches]
-            stops[name] = in_background(partial(self._stop, name, users))
+        for name in [name for name in started if name in SOURCES]:
+            self._begin_to_stop(name, stops)
+        wait(stops.values())
+        self._drain()
+        for name in [name for name in started if name not in stops]:
+            self._begin_to_stop(name, stops)
         wait(stops.values())
         self._launcher.close()
         self.workspace.forget_addresses()
@@ -181,6 +189,17 @@ class LocalStack:
         for name in component.reaches:
             addresses |= self.component(name).environment()
         return addresses
+
+    def _begin_to_stop(self, name: str, stops: dict[str, Future[None]]) -> None:
+        users = [stops[user] for user in stops if name in CATALOGUE[user].needs + CATALOGUE[user].reaches]
+        stops[name] = in_background(partial(self._stop, name, users))
+
+    def _drain(self) -> None:
+        """Wait for alerts under way, where every part of their way runs."""
+        alive = {name for name, child in self._children.items() if child.exit_code is None}
+        functions = [name for name in RECORDS if name in alive]
+        if functions and {"pubsub", "redis", "firestore"} <= alive:
+            drain(Unrecorded(self.environment, functions))
 
     def _stop(self, name: str, users: Iterable[Future[None]]) -> None:
         wait(users)

@@ -213,6 +213,7 @@ def test_what_another_left_under_the_keys_of_an_attempt_is_no_fact(redis_server:
 
     async def look(client: redis.asyncio.Redis) -> Facts:
         for key in (f"authorization:{one.payment.event.transaction_id}", *map(cache_key, one.card_tokens)):
+            await client.delete(key)
             await client.execute_command(name, key, *values)  # type: ignore[no-untyped-call]
         return await Attempts(client).look(one, {token: undecided(token) for token in one.card_tokens})
 
