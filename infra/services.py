@@ -18,7 +18,7 @@ DASHBOARD = "fraud_dashboard"
 DRILL = "erasure_drill"
 
 
-TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-requests")
+TOPICS = ("fraud-alerts", "alert-notifications", "card-actions", "erasure-requests", "erasures")
 """Every topic; each has a dead-letter topic beside it, whose messages a subscription of its name keeps."""
 
 OPEN_TOPIC = "fraud-alerts"
@@ -166,7 +166,7 @@ CATALOGUE = (
         purpose="Erases a subject from every store, with a receipt, and reports what is held",
         secrets={"REDIS_URL": REDIS_URL, "PII_HMAC_KEYS": HMAC_KEYS, "KAFKA_SASL_PASSWORD": KAFKA_ERASURE_LOGIN},
         pushed=(Pushed("gdpr-erasure", "erasure-requests", ordered=False),),
-        publishes=("erasure-requests", "card-actions"),
+        publishes=("erasure-requests", "card-actions", "erasures"),
         roles=(_FIRESTORE, _QUERIES),
         dataset_role="roles/bigquery.dataEditor",
         schedule="* * * * *",

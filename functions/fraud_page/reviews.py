@@ -14,12 +14,13 @@ from starlette.routing import Route
 
 from fraud.reviews import ReviewConflictError, ReviewState
 from fraud_page.http.form import read_form
-from fraud_page.http.person import COOKIE, given_name, person
+from fraud_page.http.person import COOKIE, given_name, person, person_or_none
 from fraud_page.http.view import render
 from fraud_service.cards.acts import CardActs, Release
 from fraud_service.http.body import read_fields
 from fraud_service.http.problem import ProblemError, problem_of
 from fraud_service.http.query import parameter
+from fraud_service.looks import What, record_look
 from fraud_service.reviews.acts import PAGE, Decision, Remark, ReviewActs
 
 ADDRESS = "/reviews/review"
@@ -47,6 +48,7 @@ def _review_page(
 ) -> Response:
     """Return one review with its card; `refused` tells why an act was not done."""
     review = ReviewActs().show(transaction_id)
+    record_look(What.REVIEW, transaction_id, person_or_none(request))
     values = {"review": review, "story": CardActs().show(review.card_token), "refused": refused}
     return render(request, "review.html", status, values)
 

@@ -12,6 +12,7 @@ from fraud.accounts.payments import AccountPayment, devices, regions, totals
 from fraud.errors import RetryableError
 from fraud.payments.form import LONGEST_NAME
 from fraud_page.accounts.timeline import timeline
+from fraud_page.http.person import person_or_none
 from fraud_page.http.view import render
 from fraud_service.accounts.links import account_links
 from fraud_service.accounts.payments import MOST, PERIOD, payments
@@ -19,6 +20,7 @@ from fraud_service.clock import now
 from fraud_service.http.answer import encode_answer
 from fraud_service.http.problem import ProblemError
 from fraud_service.http.query import moment, parameter
+from fraud_service.looks import What, record_look
 from fraud_service.stores.warehouse import warehouse
 
 LATER = timedelta(hours=1)
@@ -33,6 +35,7 @@ def show_account(request: Request) -> Response:
     if not account:
         return render(request, "account.html", values={"account": ""})
     try:
+        record_look(What.ACCOUNT, account, person_or_none(request))
         recent = payments(warehouse(), account, (around or now()) + LATER)
     except RetryableError as error:
         values = {"account": account, "unreachable": str(error)}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from google.cloud import firestore
@@ -10,6 +11,8 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.erasure.receipt import Head, Receipt, Retention, issued
 from fraud.erasure.request import Erasure, accepted, completed
+from fraud.erasure.seal import Seal, Sealed, sealed
+from fraud.masking.key import HmacKey
 from fraud.subjects.subject import Subject
 from fraud_service.stores.documents import count, from_document, reaching_firestore, to_document
 from fraud_service.stores.foreign import ours
@@ -19,6 +22,7 @@ CLAIMS = "erasure_subjects"
 """By the subject's key: the request that runs for it."""
 
 RECEIPTS = "erasure_receipts"
+SEAL = "seal"
 CHAIN = "erasure_chain"
 TIMEOUT_S = 10.0
 
@@ -75,8 +79,8 @@ class Erasures:
         with reaching_firestore():
             batch.commit(timeout=TIMEOUT_S)
 
-    def complete(self, erasures: Iterable[Erasure], retention: Retention, now: datetime) -> list[Receipt]:
-        """Issue receipts, append them to the chain and close the requests, all or none; return the receipts."""
+    def complete(self, erasures: Iterable[Erasure], retention: Retention, key: HmacKey, now: datetime) -> list[Receipt]:
+        """Issue receipts, append them to the chain sealed, and close the requests, all or none; return the receipts."""
 
         @firestore.transactional
         def close(transaction: firestore.Transaction) -> list[Receipt]:
@@ -84,7 +88,8 @@ class Erasures:
             for erasure in erasures:
                 receipt = issued(erasure, newest, retention, now)
                 newest = Head(receipt.sequence, receipt.hash)
-                transaction.create(self._receipt(receipt.sequence), to_document(receipt))
+                document = to_document(receipt) | {SEAL: to_document(sealed(receipt, key))}
+                transaction.create(self._receipt(receipt.sequence), document)
                 closed = completed(erasure, receipt.sequence, now)
                 transaction.set(self._request(erasure.request_id), to_document(closed))
                 transaction.delete(self.documents.collection(CLAIMS).document(erasure.subject_key))
@@ -102,12 +107,12 @@ class Erasures:
             document = self._receipt(sequence).get(timeout=TIMEOUT_S).to_dict()
         return from_document(document, Receipt) if document else None
 
-    def chain(self) -> tuple[list[Receipt], Head]:
-        """Return every receipt in order, and the record of the newest."""
+    def chain(self) -> tuple[list[Sealed], Head]:
+        """Return every receipt in order, and the record of the newest; what is none is told, and missing there."""
         with reaching_firestore():
             snapshots = self.documents.collection(RECEIPTS).order_by("sequence").stream(timeout=TIMEOUT_S)
-            receipts = [from_document(snapshot.to_dict() or {}, Receipt) for snapshot in snapshots]
-            return receipts, self._head()
+            held = [snapshot.to_dict() or {} for snapshot in snapshots]
+            return [receipt for _, receipt in ours(f"firestore.{RECEIPTS}", held, _sealed)], self._head()
 
     def _open(self) -> firestore.Query:
         return self.documents.collection(ERASURES).where(filter=FieldFilter("is_open", "==", True))
@@ -124,6 +129,11 @@ class Erasures:
 
     def _chain(self) -> firestore.DocumentReference:
         return self.documents.collection(CHAIN).document("head")
+
+
+def _sealed(document: dict[str, Any]) -> Sealed:
+    seal = document.get(SEAL)
+    return from_document(document, Receipt), None if seal is None else from_document(seal, Seal)
 
 
 def _erasure(snapshot: firestore.DocumentSnapshot[firestore.DocumentReference]) -> Erasure:

@@ -12,10 +12,13 @@ from uuid import uuid4
 import structlog
 
 from fraud.erasure.bound import furthest, settled_below, unsettled
+from fraud.erasure.notice import ErasureNotice, notice
 from fraud.erasure.receipt import Retention
-from fraud.erasure.request import Run, Step, completed, counted, erased, marked, runs, settled
+from fraud.erasure.request import Erasure, Run, Step, completed, counted, erased, marked, runs, settled
 from fraud.errors import RetryableError
+from fraud_service.erasure.notices import publish_notices
 from fraud_service.erasure.record import Erasures
+from fraud_service.keys import key_ring
 from fraud_service.stores.last_progress import LastProgress
 from fraud_service.stores.raw_topic import RawTopic, Reach
 from fraud_service.stores.side_by_side import side_by_side
@@ -101,7 +104,8 @@ class ErasureWorker:
 
     def _issue(self, run: Run) -> Run:
         now = self.clock()
-        receipts = self.erasures.complete(run.erasures, self.retention, now)
+        publish_notices([_notice(erasure, now) for erasure in run.erasures])
+        receipts = self.erasures.complete(run.erasures, self.retention, key_ring().newest, now)
         for receipt in receipts:
             log.info("receipt_issued", sequence=receipt.sequence, request_id=receipt.request_id, hash=receipt.hash)
         closed = zip(run.erasures, receipts, strict=True)
@@ -119,3 +123,8 @@ class ErasureWorker:
         stored = self.stores.rows.settled(self.clock() - 2 * self.retention.raw_topic - timedelta(days=1))
         told = self.progress.read() if self.progress else None
         return furthest(stored, told.ends.get(self.stores.rows.topic, {}) if told else {})
+
+
+def _notice(erasure: Erasure, now: datetime) -> ErasureNotice:
+    tokens = erasure.subject.card_tokens if erasure.subject else []
+    return notice(erasure.request_id, tokens, erasure.mark, now)

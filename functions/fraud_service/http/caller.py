@@ -95,6 +95,11 @@ def caller(request: Request) -> str:
     return name_of_caller(lambda name: request.headers.get(name, ""))
 
 
+def caller_if_named(request: Request) -> str | None:
+    """Return the caller, None where nobody is named: locally alone. Raises what `caller` raises."""
+    return caller(request) if is_on_cloud_run() or request.headers.get(LOCAL_HEADER) else None
+
+
 def name_of_caller(header: Header) -> str:
     """Return who calls, given the request's headers. Raises what `caller` raises."""
     if is_on_cloud_run():

@@ -9,9 +9,10 @@ from flask import Request, Response
 from fraud.reviews import ReviewState
 from fraud_service.http.answer import answer
 from fraud_service.http.body import read_json
-from fraud_service.http.caller import caller
+from fraud_service.http.caller import caller, caller_if_named
 from fraud_service.http.query import moment, parameter, whole
 from fraud_service.http.router import Endpoint
+from fraud_service.looks import What, record_look
 from fraud_service.reviews.acts import PAGE, SUMMARY_DAYS, Decision, Remark, ReviewActs
 
 MAX_PAGE = 500
@@ -53,8 +54,10 @@ class ReviewDesk:
         counts = {name.lower(): number for name, number in summary.counts.items()}
         return answer({"days": summary.days, **counts, "false_positive_rate": summary.false_positive_rate})
 
-    def _show(self, _request: Request, transaction_id: str) -> Response:
-        return answer(self.acts().show(transaction_id))
+    def _show(self, request: Request, transaction_id: str) -> Response:
+        review = self.acts().show(transaction_id)
+        record_look(What.REVIEW, transaction_id, caller_if_named(request))
+        return answer(review)
 
     def _claim(self, request: Request, transaction_id: str) -> Response:
         return answer(self.acts().claim(transaction_id, caller(request)))

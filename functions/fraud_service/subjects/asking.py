@@ -8,7 +8,7 @@ from pydantic import PositiveInt
 from fraud.subjects.subject import IdentifierError, Identifiers, Subject, named_subject
 from fraud_service.clock import now
 from fraud_service.http.body import read_json
-from fraud_service.http.caller import LOCAL_HEADER, caller, is_on_cloud_run
+from fraud_service.http.caller import caller_if_named
 from fraud_service.http.problem import ProblemError
 from fraud_service.http.rate_limit import RateLimit
 from fraud_service.keys import key_ring
@@ -40,6 +40,4 @@ def limit_rate(purpose: str, who: str, settings: AskingSettings) -> None:
 
 def asker(request: Request) -> str:
     """Return who asks; on loopback a name is welcome, not asked for."""
-    if is_on_cloud_run() or LOCAL_HEADER in request.headers:
-        return caller(request)
-    return NOBODY
+    return caller_if_named(request) or NOBODY

@@ -13,11 +13,14 @@ from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
 
+import msgspec
 import pytest
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
 from fraud.alerts.alert import Alert, encode_alert
+from fraud.erasure.mark import Mark
+from fraud.erasure.notice import notice
 from infra.local.machine.workspace import REPOSITORY
 from infra.local.servers.pubsub import PubSub
 from infra.local.stack.local_stack import LocalStack
@@ -138,3 +141,22 @@ def test_what_is_no_alert_goes_to_the_team_s_own_dead_letters(team: Team, publis
 
         wait_until(taken)
     assert refused == {poison[0]: "not JSON", poison[1]: "severity breaks the rule enum"}
+
+
+def test_what_is_kept_of_an_erased_card_goes_and_stays_away(team: Team, publisher: PublisherClient) -> None:
+    card, other = token_hex(32), token_hex(32)
+    mine, theirs, later = (
+        make_alert(transaction_id=name, card_token=token, kafka_partition=1, kafka_offset=offset)
+        for name, token, offset in (("MINE", card, 4), ("THEIRS", other, 5), ("LATER", card, 9))
+    )
+    publish(team, publisher, mine, theirs)
+    wait_until(lambda: len(team.kept()) == 2)
+    told = notice("r-1", [card], Mark({"1": 7}, NOON), NOON)
+    erasures = publisher.topic_path(team.stack.settings.project, "erasures")
+    publisher.publish(erasures, msgspec.json.encode(told)).result(20)
+    wait_until(lambda: [name for name, _, _ in team.kept()] == ["THEIRS"])
+
+    publish(team, publisher, mine, later)
+
+    wait_until(lambda: len(team.kept()) == 2)
+    assert [name for name, _, _ in team.kept()] == ["THEIRS", "LATER"]

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
+import msgspec
 import pytest
 
 from fraud.alerts.names import REVISION
@@ -15,6 +16,7 @@ from fraud.cards import Action
 from fraud.erasure.receipt import chain_breaks
 from fraud_service.alerts.record import AlertRecords
 from fraud_service.erasure.record import Erasures
+from infra.local.servers.subscriptions import subscriber
 from infra.local.stack.local_stack import LocalStack
 from tests.builders import make_alert
 from tests.integration.gdpr_erasure.conftest import Call, Completed
@@ -198,8 +200,8 @@ def test_many_requests_at_once_are_each_done_once(estate: Estate, call: Call, co
     assert len({receipt["sequence"] for receipt in receipts}) == len(tokens)
     found = {store["found"] for receipt in receipts for store in receipt["stores"] if store["store"] == ROWS}
     assert found == {1}
-    receipts, head = Erasures(estate.documents).chain()
-    assert chain_breaks(receipts, head) == []
+    chain, head = Erasures(estate.documents).chain()
+    assert chain_breaks([receipt for receipt, _ in chain], head) == []
 
 
 CARD = card_number()
@@ -277,3 +279,22 @@ def test_no_identifier_stands_in_a_log(
     assert "receipt_issued" in logged
     assert card not in logged
     assert estate.token(card) not in logged
+
+
+def test_subscribers_are_told_what_to_delete(estate: Estate, call: Call, completed: Completed) -> None:
+    token, last, project = token_hex(32), estate.append(1), estate.stack.settings.project
+    estate.pay(token, last)
+    estate.settle()
+    host = estate.stack.environment["PUBSUB_EMULATOR_HOST"]
+    with subscriber(host) as client:
+        path = client.subscription_path(project, f"erasures-{token_hex(4)}")
+        client.create_subscription(name=path, topic=f"projects/{project}/topics/erasures")
+        request_id = ask(call, card_token=token)
+        completed(request_id)
+        told = client.pull(subscription=path, max_messages=10, timeout=20).received_messages
+    [notice] = [
+        msgspec.json.decode(one.message.data) for one in told if one.message.attributes["request_id"] == request_id
+    ]
+    assert notice["card_digests"] == [hashlib.sha256(f"erased card {token}".encode()).hexdigest()]
+    assert notice["ends"][str(PARTITION)] > last
+    assert token not in str(notice)

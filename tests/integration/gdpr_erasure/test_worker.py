@@ -223,9 +223,9 @@ def test_a_worker_that_dies_between_any_two_writes(
     done = Erasures(documents).find(request.request_id)
     assert done
     assert done.step is Step.DONE
-    receipts, head = Erasures(documents).chain()
-    assert chain_breaks(receipts, head) == []
-    [receipt] = receipts
+    chain, head = Erasures(documents).chain()
+    assert chain_breaks([receipt for receipt, _ in chain], head) == []
+    [(receipt, _)] = chain
     assert {store.store: store.found for store in receipt.stores if store.found} == FOUND
     assert {kept.store for kept in receipt.kept} == {"firestore.cards", "firestore.erased_cards", "redis.erased_cards"}
     assert_nothing_is_left(trace)

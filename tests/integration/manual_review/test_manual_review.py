@@ -17,6 +17,7 @@ from fraud.cards import Action, CardAction
 from fraud.reviews import Review, opened
 from fraud_service import settings
 from fraud_service.cards.record import Cards
+from fraud_service.looks import Looks, What
 from fraud_service.pubsub.topic import publisher
 from fraud_service.reviews.record import TIMEOUT_S
 from fraud_service.stores.cache import cache_client
@@ -182,3 +183,15 @@ def test_a_firestore_that_says_nothing_is_answered_for_within_its_bound(local_st
         assert monotonic() - began < TIMEOUT_S + 1
     finally:
         os.kill(local_stack.pids["firestore"], signal.SIGCONT)
+
+
+def test_who_looked_at_a_review_or_a_card_is_recorded(call: Call, store: firestore.Client) -> None:
+    review = open_review(store)
+    for person in ("jo", "kim"):
+        call("GET", f"/reviews/{review.transaction_id}", person=person)
+    call("POST", "/cards/show", {"card_token": review.card_token}, person="")
+    looks = Looks(store)
+    assert [look.person for look in looks.at(What.REVIEW, review.transaction_id)] == ["jo", "kim"]
+    assert [look.person for look in looks.at(What.CARD, review.card_token)] == ["not named"]
+    assert looks.at(What.ACCOUNT, review.transaction_id) == []
+    assert review.transaction_id not in str([one.to_dict() for one in store.collection("looks").stream()])
