@@ -28,6 +28,7 @@ EXPIRIES = dict.fromkeys(
         "incident_accounts",
         "incidents",
         "leases",
+        "looks",
         "reviews",
         "subject_proposals",
     ),

@@ -72,6 +72,14 @@ def test_every_clause_of_the_compliance_table_has_code_and_a_test() -> None:
     assert [(code, tests) for code, tests in built if not PATH.search(code) or not TEST.search(tests)] == []
 
 
+def test_every_door_of_the_threat_model_has_code_that_shuts_it_and_a_test() -> None:
+    [table] = re.findall(r"^## Doors\n\n(.*?)\n\n", read("docs/threat-model.md"), re.MULTILINE | re.DOTALL)
+    doors = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    assert len(doors) > 15
+    assert [door for door, _, _, stops, test in doors if not PATH.search(stops) or not TEST.search(test)] == []
+    assert {kind for _, kinds, *_ in doors for kind in kinds.split(", ")} == set("STRIDE")
+
+
 def test_decisions_are_numbered_without_a_gap() -> None:
     numbers = [int(path.name[:4]) for path in sorted((REPOSITORY / "docs" / "decisions").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
