@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -141,7 +140,7 @@ _CLOCK = json.dumps({"batchWatermarkMs": 0, "batchTimestampMs": int(NOON.timesta
 
 
 @pytest.fixture
-def transactions(books: Books, stack_environment: dict[str, str], tmp_path: Path) -> Iterator[Books]:
+def transactions(books: Books, stack_environment: dict[str, str], tmp_path: Path) -> Books:
     """After what is finished in partition 0: a marker of a commit, an aborted record with its marker; all finished."""
     producer = Producer(
         {"bootstrap.servers": stack_environment["KAFKA_BOOTSTRAP_SERVERS"], "transactional.id": f"t-{books.topic}"}
