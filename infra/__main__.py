@@ -8,6 +8,7 @@ from infra.components import functions
 from infra.components.identity import Identity
 from infra.outputs import outputs
 from infra.services import (
+    AUTHORIZE,
     CATALOGUE,
     DASHBOARD,
     DRILL,
@@ -42,6 +43,8 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
         environment = _retention(settings) if service.keeps_alerts else {}
         if service.name == SUPERVISOR:
             environment |= streaming.supervision(base, settings.stream, batch)
+        if service.name == AUTHORIZE:
+            environment |= streaming.card_rule(settings.stream)
         if service.name == ERASURE:
             environment |= erasing.reach(base, settings.kafka.retention_hours)
             erasing.let_look(base, identity)

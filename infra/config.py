@@ -99,6 +99,7 @@ class Stream(Group):
     shuffle_partitions: Annotated[int, Field(ge=2, le=2048)]
     max_offsets_per_trigger: PositiveInt
     pii_key_version: KeyVersion | None = None
+    unionpay_without_check_digit: bool = False
     failures_before_hold: Annotated[int, Field(ge=2, le=20)] = 5
     failure_window_minutes: Annotated[int, Field(ge=10, le=1440)] = 60
 

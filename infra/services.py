@@ -14,6 +14,7 @@ KAFKA_ERASURE_LOGIN = "kafka-erasure-password"
 FAN_OUT = "alert_fanout"
 SUPERVISOR = "stream_supervisor"
 ERASURE = "gdpr_erasure"
+AUTHORIZE = "authorize_payment"
 DASHBOARD = "fraud_dashboard"
 DRILL = "erasure_drill"
 
@@ -126,7 +127,7 @@ CATALOGUE = (
         roles=(_FIRESTORE,),
     ),
     Service(
-        name="authorize_payment",
+        name=AUTHORIZE,
         folder="authorize_payment",
         entry_point="authorize_payment",
         purpose="Answers a payment gateway before a charge",

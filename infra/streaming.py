@@ -70,6 +70,11 @@ def supervision(base: Foundation, settings: Stream, stream: Dataproc) -> dict[st
     }
 
 
+def card_rule(settings: Stream) -> dict[str, pulumi.Input[str]]:
+    """Return which digits are a card's, for the job and for whoever authorises; nothing where it is the contract's."""
+    return {"UNIONPAY_WITHOUT_CHECK_DIGIT": "true"} if settings.unionpay_without_check_digit else {}
+
+
 def _grants(base: Foundation, identity: Identity) -> GrantsArgs:
     return GrantsArgs(
         base.place,
@@ -94,5 +99,6 @@ def _environment(base: Foundation, settings: Stream, secrets: Mapping[str, Secre
         "KAFKA_SASL_USERNAME": base.kafka.logins["stream"].username,
         "MAX_OFFSETS_PER_TRIGGER": str(settings.max_offsets_per_trigger),
         **({"PII_KEY_VERSION": settings.pii_key_version} if settings.pii_key_version else {}),
+        **card_rule(settings),
         **{f"{variable}_SECRET": secrets[name].version.name for variable, name in SECRETS.items()},
     }

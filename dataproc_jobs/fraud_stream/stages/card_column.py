@@ -22,6 +22,7 @@ def read_cards(written: pa.Array) -> tuple[pa.Array, Mask]:
     counts, digits = text.count(is_digit), text.data[is_digit]
     bounds = np.concatenate(([0], np.cumsum(counts)))
     is_card = (counts >= FEWEST_DIGITS) & (counts <= _MOST_DIGITS) & _is_luhn_valid(digits, bounds)
+    is_card &= sums(digits != _ZERO, bounds) > 0
     if len(digits) < len(text.data):
         is_card &= _is_separated(text, is_digit)
     return text_column(digits, bounds), is_card

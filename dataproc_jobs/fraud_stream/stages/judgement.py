@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import astuple
 
+from fraud.payments.card_number import CardRule, is_card
 from fraud.payments.disguise import CARD_RUN
 from fraud.payments.event import (
     SEARCHED_TEXT,
@@ -73,8 +74,8 @@ class Judged:
         return replace(self, texts=texts, refused={}, **meanings)
 
 
-def judge_all(events: Sequence[PaymentEvent]) -> Judged:
-    """Return what `judge` says of each event."""
+def judge_all(events: Sequence[PaymentEvent], is_card: CardRule = is_card) -> Judged:
+    """Return what `judge` says of each event, by the stack's rule of what a card is."""
     fields = dict(
         zip(_FIELDS, zip(*map(astuple, events), strict=True) if events else ((),) * len(_FIELDS), strict=True)
     )
@@ -87,7 +88,7 @@ def judge_all(events: Sequence[PaymentEvent]) -> Judged:
     is_sure = has_time & has_amount & has_card & has_network & _is_well_formed(texts)
     is_sure &= ~_smuggles(events, digits, is_sure & _may_smuggle(texts, digits))
     found = Judged(texts, event_time, amount, digits, network, {})
-    return found if is_sure.all() else _with_doubts_settled(found, events, ~is_sure)
+    return found if is_sure.all() else _with_doubts_settled(found, events, ~is_sure, is_card)
 
 
 def _is_well_formed(texts: Mapping[str, pa.Array]) -> Mask:
@@ -162,12 +163,12 @@ def _smuggles(events: Sequence[PaymentEvent], card_digits: pa.Array, may: Mask) 
     return smuggles
 
 
-def _with_doubts_settled(found: Judged, events: Sequence[PaymentEvent], is_doubtful: Mask) -> Judged:
+def _with_doubts_settled(found: Judged, events: Sequence[PaymentEvent], is_doubtful: Mask, is_card: CardRule) -> Judged:
     refused: dict[int, InvalidPaymentError] = {}
     payments: list[Payment | None] = []
     for row in np.flatnonzero(is_doubtful).tolist():
         try:
-            payments.append(judge(events[row]))
+            payments.append(judge(events[row], is_card))
         except InvalidPaymentError as error:
             refused[row] = error
             payments.append(None)

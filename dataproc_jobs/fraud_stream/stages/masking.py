@@ -11,6 +11,7 @@ from fraud.masking.card import BIN_DIGITS, CVV_MASKED, HASHED_FIELDS
 from fraud.masking.key import HmacKey
 from fraud.payments.disposition import CLOCK_TOLERANCE, DEDUPLICATION_HORIZON, Disposition, LateReason
 from fraud.payments.event import InvalidPaymentError, PaymentEvent, Reason, decode_event
+from fraud_stream.card_rule import stack_card_rule
 from fraud_stream.keys import key_ring
 from fraud_stream.stages.card_column import text_column
 from fraud_stream.stages.judgement import AMOUNT, TIMESTAMP, Judged, judge_all
@@ -82,7 +83,7 @@ def mask_batch(batch: pa.RecordBatch, key: HmacKey) -> pa.RecordBatch:
 
 def _masked(batch: pa.RecordBatch, key: HmacKey) -> pa.RecordBatch:
     events, rejected = _decoded(batch.column("value"), batch.column("length"))
-    judged = judge_all(list(events.values()))
+    judged = judge_all(list(events.values()), stack_card_rule())
     rows = list(events)
     rejected |= {rows[at]: (error.reason.value, error.field) for at, error in judged.refused.items()}
     event = _among(len(batch), [row for row in rows if row not in rejected], _masked_event(judged.accepted, key))

@@ -1,9 +1,15 @@
 """Card numbers (PANs): digits, length and the Luhn check digit of ISO/IEC 7812-1."""
 
 import re
+from collections.abc import Callable
 
 # One optional separator between digits: what people and gateways write, and nothing that hides letters.
 _WRITTEN = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
+_UNIONPAY = re.compile(r"62[0-9]{14,17}")
+"""ISO/IEC 7812 gives 62 to China UnionPay; its numbers have 16 to 19 digits."""
+
+CardRule = Callable[[str], bool]
+
 _ONCE = bytes.maketrans(b"0123456789", bytes(range(10)))
 _DOUBLED = bytes.maketrans(b"0123456789", bytes(sum(divmod(2 * digit, 10)) for digit in range(10)))
 
@@ -26,6 +32,21 @@ def luhn_check_digit(digits: str) -> str:
 def is_luhn_valid(digits: str) -> bool:
     """Tell whether a string of ASCII digits passes the Luhn check."""
     return _luhn_sum(digits) % 10 == 0
+
+
+def is_card(digits: str) -> bool:
+    """Tell whether 12 to 19 digits are a card's: they pass the Luhn check, and are not all zero, which is no card."""
+    return is_luhn_valid(digits) and digits.strip("0") != ""
+
+
+def is_card_or_unionpay(digits: str) -> bool:
+    """Tell the same where UnionPay's numbers are taken without a check digit (docs/decisions/0026)."""
+    return is_card(digits) or _UNIONPAY.fullmatch(digits) is not None
+
+
+def card_rule(*, unionpay_without_check_digit: bool) -> CardRule:
+    """Return what tells a stack which digits are a card's."""
+    return is_card_or_unionpay if unionpay_without_check_digit else is_card
 
 
 def _luhn_sum(digits: str) -> int:

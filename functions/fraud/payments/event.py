@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from fraud.payments.card_number import card_digits, is_luhn_valid
+from fraud.payments.card_number import CardRule, card_digits, is_card
 from fraud.payments.disguise import holds_card_number, holds_digits, pasted_digits
 from fraud.payments.form import LONGEST_ADDRESS, LONGEST_NAME, NAMES, PATTERNS
 from fraud.payments.ip_network import ip_network
@@ -107,10 +107,10 @@ def parse_payment(value: bytes) -> Payment:
     return judge(decode_event(value))
 
 
-def judge(event: PaymentEvent) -> Payment:
-    """Return the payment that an event is. Raises InvalidPaymentError."""
+def judge(event: PaymentEvent, is_card: CardRule = is_card) -> Payment:
+    """Return the payment that an event is, of a card by the stack's rule. Raises InvalidPaymentError."""
     _refuse_misshapen(event)
-    digits = _valid_card(event)
+    digits = _valid_card(event, is_card)
     smuggling = card_number_field(event, digits)
     if smuggling:
         raise InvalidPaymentError(Reason.CARD_DATA_IN_FIELD, smuggling)
@@ -155,9 +155,9 @@ def _refuse_misshapen(event: PaymentEvent) -> None:
         raise InvalidPaymentError(Reason.INVALID_FIELD, "user_email")
 
 
-def _valid_card(event: PaymentEvent) -> str:
+def _valid_card(event: PaymentEvent, is_card: CardRule) -> str:
     digits = card_digits(event.credit_card)
-    if digits is None or not is_luhn_valid(digits):
+    if digits is None or not is_card(digits):
         raise InvalidPaymentError(Reason.INVALID_FIELD, "credit_card")
     return digits
 

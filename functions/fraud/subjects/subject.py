@@ -13,7 +13,7 @@ import msgspec
 from fraud.errors import PermanentError
 from fraud.masking.card import card_tokens
 from fraud.masking.key import KeyRing
-from fraud.payments.card_number import is_luhn_valid
+from fraud.payments.card_number import is_card_or_unionpay
 from fraud.payments.disguise import pasted_digits
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
@@ -82,7 +82,7 @@ def named_subject(identifiers: Identifiers, ring: KeyRing) -> Subject:
 
 def _of_card(written: str, ring: KeyRing, beside: dict[str, str]) -> Subject:
     digits = pasted_digits(written)
-    if digits is None or not is_luhn_valid(digits):
+    if digits is None or not is_card_or_unionpay(digits):
         raise IdentifierError("not a card number", "credit_card")
     tokens = card_tokens(ring, digits)
     if "pii_hash" in beside:

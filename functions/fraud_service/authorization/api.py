@@ -20,7 +20,7 @@ from fraud.payments.event import (
 )
 from fraud_service.authorization.attempts import Attempts
 from fraud_service.authorization.authorizer import Authorizer, OtherPaymentError
-from fraud_service.authorization.clients import async_cache, async_documents, patience
+from fraud_service.authorization.clients import async_cache, async_documents, patience, stack_card_rule
 from fraud_service.authorization.listing import RecordedLists
 from fraud_service.cards.record import COLLECTION
 from fraud_service.clock import now
@@ -69,7 +69,7 @@ def _authorizer() -> Authorizer:
 
 def _payment(body: bytes) -> Payment:
     try:
-        return judge(with_pasted_card(decode_event(body)))
+        return judge(with_pasted_card(decode_event(body)), stack_card_rule())
     except InvalidPaymentError as error:
         raise _problem(error) from None
 

@@ -8,6 +8,7 @@ from pydantic import PositiveFloat
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from fraud.payments.card_number import CardRule, card_rule
 from fraud_service.settings import RedisSettings, Settings, project
 
 
@@ -16,6 +17,18 @@ class PatienceSettings(Settings):
 
     authorize_redis_timeout_seconds: PositiveFloat = 0.25
     authorize_firestore_timeout_seconds: PositiveFloat = 1.0
+
+
+class CardSettings(Settings):
+    """Set alike for authorize_payment and for the job."""
+
+    unionpay_without_check_digit: bool = False
+
+
+@cache
+def stack_card_rule() -> CardRule:
+    """Return which digits are a card's in this stack. Raises pydantic's ValidationError, which names the variable."""
+    return card_rule(unionpay_without_check_digit=CardSettings().unionpay_without_check_digit)
 
 
 @cache

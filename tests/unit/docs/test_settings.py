@@ -10,6 +10,7 @@ import simulator.settings
 import sql.settings
 from fraud_page.http.person import DoorSettings
 from fraud_page.settings import PageSettings
+from fraud_service.authorization.clients import CardSettings as FunctionCards
 from fraud_service.authorization.clients import PatienceSettings
 from fraud_service.channels.settings import ChannelSettings
 from fraud_service.erasure.desk import ErasureSettings
@@ -22,6 +23,7 @@ from fraud_service.stores.retention import RetentionSettings
 from fraud_service.stores.warehouse import WarehouseSettings as FunctionWarehouse
 from fraud_service.subjects.asking import AskingSettings
 from fraud_service.supervision.supervisor import SupervisorSettings
+from fraud_stream.card_rule import CardSettings
 from fraud_stream.keys import KeySettings
 from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettings
 from reconciliation.alert_record import RecordSettings
@@ -39,6 +41,7 @@ FUNCTIONS: tuple[type[BaseSettings], ...] = (
     CallerSettings,
     FunctionKeys,
     ChannelSettings,
+    FunctionCards,
     PatienceSettings,
     RetentionSettings,
 )
@@ -69,7 +72,7 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("heading", "expected"),
     [
-        (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings) | CLIENTS_OWN | FIRESTORE),
+        (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings, CardSettings) | CLIENTS_OWN | FIRESTORE),
         ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
         ("### The proof: `python -m reconciliation`", variables(RecordSettings)),
         ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),

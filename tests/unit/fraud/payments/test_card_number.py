@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.payments.card_number import card_digits, is_luhn_valid, luhn_check_digit, without_separators
+from fraud.payments.card_number import card_digits, card_rule, is_luhn_valid, luhn_check_digit, without_separators
 from tests.unit.fraud.strategies import card_numbers, digits, written_cards
 
 PUBLISHED = {
@@ -66,3 +66,24 @@ def test_separators_do_not_count(written: str) -> None:
 )
 def test_other_forms_are_no_card_number(written: str) -> None:
     assert card_digits(written) is None
+
+
+UNIONPAY = "6212345678900000003"
+
+
+@pytest.mark.parametrize(
+    ("digits", "strictly", "with_unionpay"),
+    [
+        pytest.param("4111111111111111", True, True, id="a card"),
+        pytest.param("4111111111111112", False, False, id="a slip of the finger"),
+        pytest.param("0" * 16, False, False, id="what stands for no card"),
+        pytest.param("0" * 12, False, False, id="likewise, shorter"),
+        pytest.param("6200000000000001", False, True, id="UnionPay without a check digit"),
+        pytest.param(UNIONPAY, is_luhn_valid(UNIONPAY), True, id="a long one"),
+        pytest.param("62000000000001", False, False, id="too short for UnionPay"),
+        pytest.param("6100000000000001", False, False, id="another's beginning"),
+    ],
+)
+def test_a_stack_says_which_digits_are_a_card(digits: str, strictly: bool, with_unionpay: bool) -> None:
+    rules = [card_rule(unionpay_without_check_digit=switch) for switch in (False, True)]
+    assert [rule(digits) for rule in rules] == [strictly, with_unionpay]

@@ -13,6 +13,7 @@ from pyspark import cloudpickle
 from fraud.masking.card import card_token, pii_hash
 from fraud.masking.key import HmacKey
 from fraud.payments.card_number import luhn_check_digit
+from fraud_stream.card_rule import stack_card_rule
 from fraud_stream.stages.masking import EVENT, MASKED, VERDICT, mask_batch, mask_batches
 from tests.builders import CARD, KEY, KEYS, NOON, Position, as_json, payment_event, payment_json, raw_batch
 from tests.unit.fraud.strategies import card_numbers, digits, expiries, written_cards
@@ -217,3 +218,21 @@ def test_no_number_stops_the_stage(number: str) -> None:
     amount = row["amount"]
     assert amount is None or amount == Decimal(number)
     assert MASKED.field("amount").type == pa.decimal128(18, 3)
+
+
+@pytest.fixture
+def unionpay(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A stack that takes UnionPay's numbers without a check digit."""
+    monkeypatch.setenv("UNIONPAY_WITHOUT_CHECK_DIGIT", "true")
+    stack_card_rule.cache_clear()
+    yield
+    stack_card_rule.cache_clear()
+
+
+@pytest.mark.usefixtures("unionpay")
+def test_a_stack_may_take_unionpay_s_numbers_without_a_check_digit() -> None:
+    rows = masked(
+        *(Position(value=payment_json(credit_card=card)) for card in ("6200000000000001", "4111111111111112"))
+    )
+    assert [row["disposition"] for row in rows] == [None, "REJECTED"]
+    assert rows[0]["credit_card_masked"] == "XXXX-XXXX-XXXX-0001"
