@@ -1,4 +1,7 @@
-"""What is held on a data subject, store by store, with the purpose of every field (GDPR Art. 15, CCPA 1798.110)."""
+"""What is held on a data subject, store by store, with the purpose of every field (GDPR Art. 15, CCPA 1798.110).
+
+Beside it stands whatever else a subject must be told: whose hands it comes from and goes to, and what is decided by it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -105,7 +108,19 @@ PLACES = (
     ),
     Place("redis.erased_cards", _MARK, _TO_ERASE, "the retention of raw events, counted from an erasure's end"),
     Place("redis.alert_stream", "alerts for the live page", kept_for="the newest 10,000 alerts"),
+    Place("firestore.incidents", "alerts that belong together, so that people are told once", kept_for=_FOR_A_TIME),
+    Place("firestore.deliveries", "whether a team was told of an alert, and when", kept_for=_FOR_A_TIME),
+    Place("redis.live_alerts", "the latest alert of an account, for whoever acts at once", kept_for="five minutes"),
+    Place("redis.counted_alerts", "how many alerts an account has had, which rules go by", kept_for="an hour"),
 )
+
+
+class AutomatedDecision(msgspec.Struct, frozen=True):
+    """What is decided without a person: by which logic, with what consequence (GDPR Art. 15(1)(h), 22)."""
+
+    decision: str
+    logic: str
+    consequence: str
 
 
 class Holding(msgspec.Struct, frozen=True):
@@ -126,7 +141,9 @@ class SubjectReport(msgspec.Struct, frozen=True, kw_only=True):
     identified_by: str
     key_versions: list[str]
     raw_copies: str
-    recipients: str
+    sources: str
+    recipients: list[str]
+    decisions: list[AutomatedDecision]
     rights: str
     holdings: list[Holding]
 
@@ -140,7 +157,38 @@ RAW_COPIES = (
     "the events as they came, with card data, stay in the raw topic for its retention; they cannot be looked up by "
     "subject, and no one but the masking job may read them"
 )
-RECIPIENTS = "the fraud team, and the payment gateway, which is told to approve, challenge or decline"
+SOURCES = (
+    "the payment events that the payment gateway and merchants' systems send; what the fraud check computes from them; "
+    "what people of the fraud team write in reviews"
+)
+RECIPIENTS = (
+    "the fraud team",
+    "the payment gateway, which is told to approve, challenge or decline",
+    "teams of ours that subscribe to fraud alerts, and are told of erasures",
+    "Google Cloud and the operator of Kafka, who process on our behalf",
+)
+"""Everywhere; a deployment adds whom else it tells."""
+
+DECISIONS = (
+    AutomatedDecision(
+        "a risk score from 0 to 100, and an alert",
+        "points for signs of fraud, each named in `risk_flags`: how many payments an account makes in 60 seconds and "
+        "in 5 minutes, an unusual amount, another region or several devices within minutes",
+        "above the limits the fraud team and the rules are told; the payment itself is not stopped by it",
+    ),
+    AutomatedDecision(
+        "a block of a card, or a challenge at its next payments",
+        "rules that the fraud team writes, over the alerts of an account and the score; the rule and its version stand "
+        "beside each decision",
+        "the card's payments are declined, or need a second factor, until a person releases it or the block ends; the "
+        "privacy office takes an objection, and a person decides anew",
+    ),
+    AutomatedDecision(
+        "approval of a payment before it is charged",
+        "the card's block or challenge, and more than four attempts of an account within 60 seconds",
+        "the payment is approved, challenged or declined; it may be tried again",
+    ),
+)
 RIGHTS = (
     "rectification, erasure, restriction and objection at the address of the privacy office; a complaint with a "
     "supervisory authority (GDPR Art. 15(1)(e), (f))"

@@ -12,14 +12,15 @@ from fraud_service.http.caller import caller_if_named
 from fraud_service.http.problem import ProblemError
 from fraud_service.http.rate_limit import RateLimit
 from fraud_service.keys import key_ring
-from fraud_service.settings import Settings
+from fraud_service.settings import Settings, Text
 from fraud_service.stores.cache import cache_client
 
 
 class AskingSettings(Settings):
-    """How often one caller may ask, for an erasure and for a report each."""
+    """How often one caller may ask, for an erasure and for a report each; whom else alerts are told, in words."""
 
     erasure_requests_per_minute: PositiveInt = 1200
+    report_recipients: tuple[Text, ...] = ()
 
 
 NOBODY = "unnamed, on loopback"

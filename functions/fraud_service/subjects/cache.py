@@ -102,17 +102,23 @@ class SubjectCache:
             pipeline.execute()
 
     def held(self, subject: Subject, _limit: int) -> dict[str, list[dict[str, Any]]]:
-        """Return a subject's alerts in the stream, and its cards' marks. Raises RetryableError while Redis is down."""
+        """Return a subject's alerts, and its cards' marks. Raises RetryableError while Redis is down."""
         keys = [erased_card_key(token) for token in subject.card_tokens]
         with reaching_redis():  # the client's own types allow for every protocol version
             entries: Any = self.client.xrange(STREAM)
             marks: Any = self.client.mget(keys) if keys else ()
-        alerts = [
-            alert for _, alert in ours("redis.alert_stream", entries, lambda entry: _document(entry[1][b"alert"]))
-        ]
-        named = [alert for alert in alerts if subject.is_named_by(alert.get("card_token"), alert.get("pii_hash"))]
+            read = ours("redis.alert_stream", entries, lambda entry: _document(entry[1][b"alert"]))
+            named = [one for _, one in read if subject.is_named_by(one.get("card_token"), one.get("pii_hash"))]
+            mine = sorted({(str(one["sender_account_id"]), str(one["transaction_id"])) for one in named})
+            counted = [_pair(*one) for one in mine if self._counted(one[0], [one[1]])]
+            live = [_pair(*one) for one in mine if self._live(one[0]) == one[1]]
         held_marks = ours(ERASED_CARDS, (mark for mark in marks if mark), _document)
-        return {"redis.alert_stream": named, ERASED_CARDS: [mark for _, mark in held_marks]}
+        return {
+            "redis.alert_stream": named,
+            ERASED_CARDS: [mark for _, mark in held_marks],
+            "redis.counted_alerts": counted,
+            "redis.live_alerts": live,
+        }
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return how many entries each erasure finds, by request."""
@@ -181,6 +187,10 @@ class SubjectCache:
             for owner in run.owners(alert.card_token, alert.pii_hash)
             if owner.mark.covers(alert)
         ]
+
+
+def _pair(account: str, transaction_id: str) -> dict[str, Any]:
+    return {"sender_account_id": account, "transaction_id": transaction_id}
 
 
 def _document(content: bytes) -> dict[str, Any]:

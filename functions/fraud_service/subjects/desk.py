@@ -7,7 +7,7 @@ from uuid import uuid4
 import structlog
 from flask import Request, Response
 
-from fraud.subjects.report import RAW_COPIES, RECIPIENTS, RIGHTS, SubjectReport
+from fraud.subjects.report import DECISIONS, RAW_COPIES, RECIPIENTS, RIGHTS, SOURCES, SubjectReport
 from fraud.subjects.subject import Subject
 from fraud_service.clock import Clock
 from fraud_service.http.answer import answer
@@ -48,7 +48,9 @@ class ReportDesk:
             identified_by=subject.kind,
             key_versions=subject.key_versions,
             raw_copies=RAW_COPIES,
-            recipients=RECIPIENTS,
+            sources=SOURCES,
+            recipients=[*RECIPIENTS, *self._settings.report_recipients],
+            decisions=list(DECISIONS),
             rights=RIGHTS,
             holdings=self._stores().held(subject),
         )

@@ -72,12 +72,17 @@ class SubjectDocuments:
     def held(self, subject: Subject, _limit: int) -> dict[str, list[dict[str, Any]]]:
         """Return the documents that carry one of a subject's tokens. Raises RetryableError while Firestore is down."""
         with reaching_firestore():
-            return {
-                f"firestore.{name}": [
-                    plain(_fields(one)) for one in self._where(name, "card_token", subject.card_tokens)
-                ]
-                for name in COLLECTIONS
-            }
+            named = {name: list(self._where(name, "card_token", subject.card_tokens)) for name in COLLECTIONS}
+            found = [_fields(one) for snapshots in named.values() for one in snapshots]
+            mine = {str(one["transaction_id"]) for one in found if "transaction_id" in one}
+            deliveries = [_fields(one) for one in self._where(DELIVERIES, "transaction_id", sorted(mine))]
+            incidents = self._with_absorbers({str(one["incident_id"]) for one in found if "incident_id" in one})
+        listed = ours(f"firestore.{INCIDENTS}", map(_fields, incidents), lambda incident: _only(incident, mine))
+        return {
+            **{f"firestore.{name}": [plain(_fields(one)) for one in snapshots] for name, snapshots in named.items()},
+            f"firestore.{DELIVERIES}": [plain(one) for one in deliveries],
+            f"firestore.{INCIDENTS}": [plain(incident) for _, incident in listed if incident["transactions"]],
+        }
 
     def _named(self, run: Run) -> Owned:
         """Return the documents that carry a token of the run's subjects, each with the erasure it goes by."""
@@ -162,6 +167,12 @@ def _distinct(owners: Iterable[Erasure]) -> list[Erasure]:
 
 def _origin(snapshot: Snapshot) -> Origin:
     return from_document(_fields(snapshot), Origin)
+
+
+def _only(incident: dict[str, Any], mine: set[str]) -> dict[str, Any]:
+    """Return an incident without the transactions of others."""
+    listed = [one for one in incident["transactions"] if one["transaction_id"] in mine]
+    return incident | {"transactions": listed, "alerts": len(listed)}
 
 
 def _transactions(snapshot: Snapshot) -> list[str]:

@@ -20,10 +20,13 @@ def report_page(report: SubjectReport) -> str:
         "Found by": report.identified_by.replace("_", " "),
         "Records": report.records,
         "Raw events": report.raw_copies,
-        "Recipients": report.recipients,
+        "Sources": report.sources,
+        "Recipients": "; ".join(report.recipients),
         "Your rights": report.rights,
     }
-    parts = [head, "<h1>What we hold on you</h1>", _table([[name, fact] for name, fact in facts.items()])]
+    told: list[list[object]] = [[one.decision, one.logic, one.consequence] for one in report.decisions]
+    decided = "<h2>What is decided without a person</h2>" + _table(told, ["Decision", "By which logic", "Consequence"])
+    parts = [head, "<h1>What we hold on you</h1>", _table([[name, fact] for name, fact in facts.items()]), decided]
     return "".join([*parts, *map(_section, report.holdings)])
 
 

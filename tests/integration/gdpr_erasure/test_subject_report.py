@@ -36,11 +36,18 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
         "firestore.erased_cards": 0,
         "redis.erased_cards": 0,
         "redis.alert_stream": 1,
+        "firestore.incidents": 1,
+        "firestore.deliveries": 1,
+        "redis.live_alerts": 1,
+        "redis.counted_alerts": 1,
     }
+    assert "the fraud team" in report["recipients"]
+    assert report["sources"]
+    assert [set(one) for one in report["decisions"]] == [{"decision", "logic", "consequence"}] * 3
     assert held["bigquery.pii_masking_audit"]["records"][0]["user_email"] == "jo.doe@example.org"
     assert all(one["fields"][name] for one in held.values() for record in one["records"] for name in record)
     access = estate.documents.collection("subject_reports").document(report["report_id"]).get().to_dict() or {}
-    assert (access["requested_by"], access["records"]) == ("dpo@example.org", 8)
+    assert (access["requested_by"], access["records"]) == ("dpo@example.org", 12)
     logged = local_stack.workspace.log("gdpr_erasure").read_text()
     assert report["report_id"] in logged
     assert token not in logged + repr(access)
@@ -63,10 +70,20 @@ def test_a_person_gets_a_page(estate: Estate, function: GdprErasure) -> None:
     page = reply.read().decode()
     connection.close()
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert page.count("Nothing is held.") == 12
+    assert page.count("Nothing is held.") == 16
 
 
 def test_an_unknown_subject_gets_a_report_of_nothing(call: Call) -> None:
     status, report = call("POST", "/subject-report", {"card_token": token_hex(32)})
     assert status == 200
     assert {len(one["records"]) for one in report["holdings"]} == {0}
+
+
+def test_an_incident_tells_of_the_subject_s_own_payments_alone(estate: Estate, call: Call) -> None:
+    token, account, mine = token_hex(32), f"ACC_{token_hex(4)}", f"TXN_{token_hex(6)}"
+    estate.alert(token, account, mine)
+    other = estate.alert(token_hex(32), account, f"TXN_{token_hex(6)}").transaction_id
+    _, report = call("POST", "/subject-report", {"card_token": token})
+    [incident] = next(one["records"] for one in report["holdings"] if one["place"]["store"] == "firestore.incidents")
+    assert [one["transaction_id"] for one in incident["transactions"]] == [mine]
+    assert other not in str(report)

@@ -2,7 +2,18 @@
 
 import pytest
 
-from fraud.subjects.report import PLACES, PURPOSES, RAW_COPIES, RECIPIENTS, RIGHTS, Place, SubjectReport, holding
+from fraud.subjects.report import (
+    DECISIONS,
+    PLACES,
+    PURPOSES,
+    RAW_COPIES,
+    RECIPIENTS,
+    RIGHTS,
+    SOURCES,
+    Place,
+    SubjectReport,
+    holding,
+)
 from fraud_service.cards.erased import STORE as ERASED_CARDS
 from fraud_service.subjects.cache import ERASED_CARDS as CACHED_MARKS
 from fraud_service.subjects.documents import COLLECTIONS
@@ -21,7 +32,8 @@ def test_every_column_of_a_subject_s_tables_has_a_purpose(table: str) -> None:
 
 def test_every_store_that_an_erasure_sweeps_is_reported() -> None:
     swept = {f"bigquery.{name}" for name in (*TABLES, AUDIT)} | {f"firestore.{name}" for name in COLLECTIONS}
-    assert swept | {"firestore.cards", "firestore.lists", ERASED_CARDS, CACHED_MARKS, "redis.alert_stream"} == {
+    caused = {"firestore.incidents", "firestore.deliveries", "redis.live_alerts", "redis.counted_alerts"}
+    assert swept | caused | {"firestore.cards", "firestore.lists", ERASED_CARDS, CACHED_MARKS, "redis.alert_stream"} == {
         place.store for place in PLACES
     }
 
@@ -44,7 +56,9 @@ def test_a_page_shows_what_is_held_and_escapes_it() -> None:
         identified_by="card_token",
         key_versions=["1"],
         raw_copies=RAW_COPIES,
-        recipients=RECIPIENTS,
+        sources=SOURCES,
+        recipients=[*RECIPIENTS, "<b>auditors</b>"],
+        decisions=list(DECISIONS),
         rights=RIGHTS,
         holdings=[holding(PLACE, [{"region": "<script>alert(1)</script>"}], 1), holding(PLACE, [], 1)],
     )
@@ -52,4 +66,6 @@ def test_a_page_shows_what_is_held_and_escapes_it() -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script" not in page
     assert "Nothing is held." in page
+    assert "&lt;b&gt;auditors&lt;/b&gt;" in page
+    assert DECISIONS[0].consequence in page
     assert PURPOSES["region"] in page
