@@ -1,5 +1,6 @@
 """Monitoring of a deployment: what is measured, the limits of the stack, and the hourly look for unmasked rows."""
 
+from infra.components.evidence import Evidence, EvidenceArgs
 from infra.components.grants import Grants, GrantsArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.monitoring import CHECK, Monitoring, MonitoringArgs
@@ -13,6 +14,7 @@ _FINDING = "rows without hash, or with card data, are stored"
 
 def watch(base: Foundation, settings: StackSettings) -> None:
     """Declare what tells people of trouble."""
+    Evidence("evidence", EvidenceArgs(base.place))
     account = IdentityArgs(base.place, "masking-check", "Looks for unmasked rows", ("roles/bigquery.jobUser",))
     checker = Identity("masking-check", account)
     dataset = base.warehouse.dataset.dataset_id
