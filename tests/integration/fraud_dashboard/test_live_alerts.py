@@ -192,3 +192,16 @@ def test_a_question_mark_lists_the_keys_that_work_here(page: Page) -> None:
     expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
+
+
+def test_more_tabs_than_a_browser_opens_connections_all_show_what_comes(page: Page, raise_alert: Raise) -> None:
+    raise_alert(sender_account_id="ACC_before", transaction_id="TXN_1")
+    tabs = [page, *(look_at_alerts(page.context.new_page()) for _ in range(7))]
+    raise_alert(sender_account_id="ACC_to_all", transaction_id="TXN_2")
+    for tab in tabs:
+        expect(tab.locator("#rows .open")).to_have_text(["ACC_to_all", "ACC_before"])
+
+    page.close()  # the one that listened
+    raise_alert(sender_account_id="ACC_after", transaction_id="TXN_3")
+    for tab in tabs[1:]:
+        expect(tab.locator("#rows .open")).to_have_text(["ACC_after", "ACC_to_all", "ACC_before"])
