@@ -129,9 +129,9 @@ class MortalRedis(redis.Redis):
 
 
 @pytest.fixture
-def documents(estate: Estate) -> Iterator[MortalFirestore]:
-    """A Firestore of its own, so that the session's function does not do the work."""
-    del estate
+def documents(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> Iterator[MortalFirestore]:
+    """A Firestore of its own, so that the session's function does not do the work; receipts are sealed by its keys."""
+    monkeypatch.setenv("PII_HMAC_KEYS_FILE", str(estate.stack.workspace.hmac_keys_file))
     with_own_project = MortalFirestore(f"mortal-{token_hex(4)}")
     yield with_own_project
     with_own_project.close()  # type: ignore[no-untyped-call]  # untyped in its library

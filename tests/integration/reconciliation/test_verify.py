@@ -165,8 +165,10 @@ def test_a_committed_record_without_a_disposition_is_missed_and_markers_are_not(
     assert [f"0/{offset} no disposition" in missed.output for offset in (7, 8, 9)] == [False] * 3
 
     transactions.change(
-        "insert into pii_masking_audit (kafka_topic, kafka_partition, kafka_offset, disposition, masking_timestamp) "
-        f"values ('{transactions.topic}', 0, 6, 'DUPLICATE', timestamp '2026-03-01 12:00:00')"
+        "insert into pii_masking_audit (kafka_topic, kafka_partition, kafka_offset, kafka_timestamp, disposition, "
+        "masking_timestamp, masking_reason, erasure_requested) "
+        f"values ('{transactions.topic}', 0, 6, timestamp '2026-03-01 12:00:00', 'DUPLICATE', "
+        "timestamp '2026-03-01 12:00:00', 'PCI-DSS', false)"
     )
     proved = transactions.verify()
     assert (proved.exit_code, "3 offsets without a record" in proved.output) == (0, True), proved.output
