@@ -72,7 +72,12 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("heading", "expected"),
     [
-        (JOB, variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings, CardSettings) | CLIENTS_OWN | FIRESTORE),
+        (
+            JOB,
+            variables(KafkaSettings, WarehouseSettings, StreamSettings, KeySettings, CardSettings)
+            | CLIENTS_OWN
+            | FIRESTORE,
+        ),
         ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
         ("### The proof: `python -m reconciliation`", variables(RecordSettings)),
         ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),

@@ -33,9 +33,13 @@ def test_every_column_of_a_subject_s_tables_has_a_purpose(table: str) -> None:
 def test_every_store_that_an_erasure_sweeps_is_reported() -> None:
     swept = {f"bigquery.{name}" for name in (*TABLES, AUDIT)} | {f"firestore.{name}" for name in COLLECTIONS}
     caused = {"firestore.incidents", "firestore.deliveries", "redis.live_alerts", "redis.counted_alerts"}
-    assert swept | caused | {"firestore.cards", "firestore.lists", ERASED_CARDS, CACHED_MARKS, "redis.alert_stream"} == {
-        place.store for place in PLACES
-    }
+    assert swept | caused | {
+        "firestore.cards",
+        "firestore.lists",
+        ERASED_CARDS,
+        CACHED_MARKS,
+        "redis.alert_stream",
+    } == {place.store for place in PLACES}
 
 
 def test_a_field_without_a_purpose_of_its_own_has_its_store_s() -> None:
