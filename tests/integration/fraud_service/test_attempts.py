@@ -215,7 +215,7 @@ def test_what_another_left_under_the_keys_of_an_attempt_is_no_fact(redis_server:
         for key in (f"authorization:{one.payment.event.transaction_id}", *map(cache_key, one.card_tokens)):
             await client.delete(key)
             await client.execute_command(name, key, *values)  # type: ignore[no-untyped-call]
-        return await Attempts(client).look(one, {token: undecided(token) for token in one.card_tokens})
+        return await Attempts(client).look(one, Recorded({token: undecided(token) for token in one.card_tokens}, ""))
 
     facts = on(redis_server, look)
     assert (facts.velocity_60s, facts.fingerprint, facts.states is None) == (1, one.fingerprint, False)
@@ -226,7 +226,7 @@ def test_a_set_of_attempts_that_is_none_makes_velocity_unknown(redis_server: Red
 
     async def look(client: redis.asyncio.Redis) -> Facts:
         await client.set(f"velocity:sender:{one.payment.event.sender_account_id}", "7", ex=10)
-        return await Attempts(client).look(one, {token: undecided(token) for token in one.card_tokens})
+        return await Attempts(client).look(one, Recorded({token: undecided(token) for token in one.card_tokens}, ""))
 
     facts = on(redis_server, look)
     assert (facts.velocity_60s, facts.velocity_complete) == (None, False)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.masking.key import HmacKey, Scheme
+from fraud.payments.card_number import CardRule
 from fraud.payments.event import PaymentEvent, decode_event, parse_payment
 from fraud_stream.stages import judgement, masking
 from fraud_stream.stages.judgement import judge_all
@@ -65,9 +66,9 @@ def test_what_the_columns_are_sure_of_is_a_payment(values: list[bytes]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         settle = judgement._with_doubts_settled
 
-        def noted(found: judgement.Judged, of: list[PaymentEvent], doubtful: Mask) -> judgement.Judged:
+        def noted(found: judgement.Judged, of: list[PaymentEvent], doubtful: Mask, rule: CardRule) -> judgement.Judged:
             doubts.extend(doubtful.nonzero()[0].tolist())
-            return settle(found, of, doubtful)
+            return settle(found, of, doubtful, rule)
 
         patch.setattr(judgement, "_with_doubts_settled", noted)
         judged = judge_all(list(events.values()))
