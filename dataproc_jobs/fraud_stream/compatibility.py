@@ -18,6 +18,7 @@ _BIGQUERY_TYPES = {"STRING": pa.types.is_string, "TIMESTAMP": pa.types.is_timest
     for check, names in (
         (pa.types.is_int64, ("INT64", "INTEGER")),
         (pa.types.is_boolean, ("BOOL", "BOOLEAN")),
+        (pa.types.is_float64, ("FLOAT64", "FLOAT")),
     )
     for name in names
 }

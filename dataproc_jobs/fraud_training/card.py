@@ -69,7 +69,7 @@ def _data(evidence: Evidence) -> str:
         f"## Data\n\n{evidence.origin} Split by time with a gap of an hour; no account or card is in two parts.\n\n"
         + "\n".join([head, *rows])
         + f"\n\nProbabilities are shifted to {evidence.assumed:.0%} fraud among what the gate looks at, an assumption:"
-        " three shopping trips an attack. Of payments that no gate looks at they tell the order, not the share."
+        " three shopping trips an attack. All other payments have a table of their own, shifted to 1.5 of 10,000."
     )
 
 

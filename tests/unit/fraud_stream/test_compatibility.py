@@ -58,6 +58,16 @@ def test_the_tables_of_sql_take_what_is_written(standing: dict[str, list[SchemaF
     require_tables(standing, TABLES)
 
 
+def test_types_are_taken_by_the_names_that_bigquery_tells(standing: dict[str, list[SchemaField]]) -> None:
+    told = {"INT64": "INTEGER", "BOOL": "BOOLEAN", "FLOAT64": "FLOAT"}
+    renamed = {
+        table: [SchemaField(one.name, told.get(one.field_type, one.field_type), one.mode) for one in columns]
+        for table, columns in standing.items()
+    }
+    assert renamed != standing
+    require_tables(renamed, TABLES)
+
+
 def test_a_new_column_that_may_be_empty_is_taken(standing: dict[str, list[SchemaField]]) -> None:
     standing["payment_transactions"].append(SchemaField("channel", "STRING", "NULLABLE"))
     require_tables(standing, TABLES)
