@@ -40,7 +40,7 @@ def is_card(digits: str) -> bool:
 
 
 def is_card_or_unionpay(digits: str) -> bool:
-    """Tell the same where UnionPay's numbers are taken without a check digit (docs/decisions/0027)."""
+    """Tell the same where UnionPay's numbers are taken without a check digit (docs/decisions/0029)."""
     return is_card(digits) or _UNIONPAY.fullmatch(digits) is not None
 
 
