@@ -9,6 +9,7 @@ from secrets import token_hex
 import pytest
 
 from fraud.detections.detection import default_detections
+from fraud_stream import standing
 from fraud_stream.standing import StandingDetections, StandingLists
 from tests.integration.automation_rules.conftest import DESK, System
 
@@ -18,6 +19,13 @@ PAYMENT = "velocity_60s > 2 and amount_usd >= 50"
 def detection(**changes: object) -> dict[str, object]:
     wanted: dict[str, object] = {"expression": PAYMENT, "flag": "TRIED", "points": 5, "mode": "shadow"}
     return wanted | changes
+
+
+@pytest.fixture(autouse=True)
+def _reaching(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the job's driver find the stack's Firestore from here."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", system.stack.environment["FIRESTORE_EMULATOR_HOST"])
+    standing._client.cache_clear()
 
 
 @pytest.fixture
@@ -35,15 +43,15 @@ def test_the_defaults_stand_from_the_first_start(system: System) -> None:
 
 
 def test_a_change_is_kept_with_its_history_and_read_by_the_job(system: System, name: str) -> None:
-    standing = StandingDetections(system.documents.project, lambda: 0.0)
-    before = {one.detection_id for one in standing() or ()}
+    asked = StandingDetections(system.documents.project, lambda: 0.0)
+    before = {one.detection_id for one in asked() or ()}
     assert system.call("PUT", f"/detections/{name}", detection())[0] == HTTPStatus.CREATED
     assert system.call("PUT", f"/detections/{name}", detection(points=7, version=1))[0] == HTTPStatus.OK
     status, switched = system.call("POST", f"/detections/{name}/mode", {"mode": "live", "version": 2})
     assert (status, switched["version"], switched["mode"], switched["points"]) == (HTTPStatus.OK, 3, "live", 7)
     history = system.call("GET", f"/detections/{name}")[1]["history"]
     assert [one["after"]["points"] for one in history] == [5, 7, 7]
-    assert {one.detection_id for one in standing() or ()} == before, "Firestore is asked once a second"
+    assert {one.detection_id for one in asked() or ()} == before, "Firestore is asked once a second"
     read = {one.detection_id: one for one in StandingDetections(system.documents.project)() or ()}
     assert (read[name].points, read[name].mode, read[name].version) == (7, "live", 3)
     system.call("POST", f"/detections/{name}/mode", {"mode": "off", "version": 3})
@@ -78,11 +86,11 @@ def test_an_entry_is_put_read_by_the_job_and_taken_off(system: System) -> None:
     path = f"/lists/account/{account}"
     status, entry = system.call("PUT", path, {"listing": "BLOCK", "reason": "mule"})
     assert (status, entry["value"], entry["listing"], entry["version"]) == (HTTPStatus.CREATED, account, "BLOCK", 1)
-    standing = StandingLists(system.documents.project, iter(range(0, 100, 10)).__next__)
-    assert (standing() or (0, {}))[1][f"account:{account}"].listing == "BLOCK"
+    asked = StandingLists(system.documents.project, iter(range(0, 100, 10)).__next__)
+    assert (asked() or (0, {}))[1][f"account:{account}"].listing == "BLOCK"
     assert system.call("DELETE", path)[1]["removed"] is True
     assert system.call("DELETE", path)[0] == HTTPStatus.OK
-    assert f"account:{account}" not in (standing() or (0, {}))[1]
+    assert f"account:{account}" not in (asked() or (0, {}))[1]
     history = system.call("GET", path)[1]["history"]
     assert [one["after"]["removed"] for one in history] == [False, True]
 

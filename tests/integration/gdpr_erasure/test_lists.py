@@ -9,6 +9,7 @@ from fraud_service.lists.acts import ListActs
 from fraud_service.lists.record import COPY, ListCopy, lists_of
 from fraud_service.subjects.cards import BLOCK_LIFE
 from fraud_stream.standing import StandingLists
+from fraud_stream.standing import _client as standing_client
 from tests.integration.gdpr_erasure.conftest import Call, Completed
 from tests.integration.gdpr_erasure.estate import Estate, card_number
 from tests.integration.gdpr_erasure.test_gdpr_erasure import ask
@@ -16,13 +17,15 @@ from tests.integration.gdpr_erasure.test_gdpr_erasure import ask
 
 @pytest.mark.parametrize("listing", Listing)
 def test_an_entry_about_the_card_goes_but_for_a_bare_block(
-    estate: Estate, call: Call, completed: Completed, listing: Listing
+    estate: Estate, call: Call, completed: Completed, listing: Listing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = card_number()
     token = estate.token(card)
     acts = ListActs(lists_of(estate.documents), ListCopy(estate.redis))
     text = ListText(listing=listing, reason="her brother says so")
     acts.put("card", token, text, "jo")
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", estate.stack.environment["FIRESTORE_EMULATOR_HOST"])
+    standing_client.cache_clear()
     ticks = iter(range(0, 100, 10))
     standing = StandingLists(estate.documents.project, ticks.__next__)
     assert (standing() or (0, {}))[1][f"card:{token}"].listing is listing
