@@ -33,7 +33,7 @@ class Numbers:
         """Return the same numbers at more decimals."""
         factor: int = 10 ** (digits - self.digits)
         most = self.most * factor
-        return self if factor == 1 else Numbers(self.fit(most).units * factor, digits, most, self.known)
+        return self if factor == 1 else Numbers(self.fit(max(most, factor)).units * factor, digits, most, self.known)
 
     def fit(self, most: int) -> "Numbers":
         """Return the numbers in a type that holds up to `most`."""
@@ -48,7 +48,8 @@ class Numbers:
     def product(self, other: "Numbers") -> "Numbers":
         """Return the products."""
         most = self.most * other.most
-        units = self.fit(most).units * other.fit(most).units
+        room = max(most, self.most, other.most)  # of no rows the most is 0, whatever they are multiplied by
+        units = self.fit(room).units * other.fit(room).units
         return Numbers(units, self.digits + other.digits, most, both_known(self, other))
 
     def joined(self, other: "Numbers", sign: Callable[[Any, Any], Any]) -> "Numbers":

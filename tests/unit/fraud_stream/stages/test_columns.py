@@ -144,3 +144,9 @@ def test_money_beyond_sixty_four_bits_is_exact() -> None:
 
 def test_every_fact_has_a_column_of_its_kind() -> None:
     assert set(TYPES) < set(FIELDS)
+
+
+def test_no_rows_take_any_number() -> None:
+    expression = Expression("amount == amount * 999999999999999.999999999 + 0.000000001", LANGUAGE)
+    for batch in ([], [make_payment_facts(amount=Decimal(0))]):
+        assert truth_of(expression.tree, columns(batch)).yes.tolist() == [expression.holds(one) for one in batch]
