@@ -16,7 +16,7 @@ from tests.unit.fraud_training.test_sample import a_sample
 )
 def test_an_interval_is_wilsons(part: int, whole: int, low: float, high: float) -> None:
     found = share(part, whole)
-    assert (found.low, found.high) == (pytest.approx(low, abs=1e-3), pytest.approx(high, abs=1e-3))
+    assert [found.low, found.high] == pytest.approx([low, high], abs=1e-3)
 
 
 def fast(kinds: list[str], episodes: list[int]) -> Sample:
