@@ -48,6 +48,7 @@ def answer_links(request: Request) -> Response:
     account = request.path_params["account"]
     if len(account) > LONGEST_NAME:
         raise ProblemError(HTTPStatus.BAD_REQUEST, f"account: at most {LONGEST_NAME} characters", "account")
+    record_look(What.ACCOUNT, account, person_or_none(request))
     found = account_links(warehouse(), account, now())
     return Response(encode_answer(found), media_type="application/json", headers={"Cache-Control": "no-store"})
 

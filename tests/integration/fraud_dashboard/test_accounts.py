@@ -7,8 +7,10 @@ from secrets import randbelow, token_hex
 from urllib.parse import urlencode
 
 import pytest
+from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
+from fraud_service.looks import Looks, What
 from infra.local.stack.local_stack import LocalStack
 from sql.warehouse import Warehouse
 from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts
@@ -163,7 +165,7 @@ def linked(warehouse: Warehouse, start: datetime) -> tuple[str, str, str]:
     return first, second, third
 
 
-def test_links_tell_who_shares_what(page: Page, linked: tuple[str, str, str]) -> None:
+def test_links_tell_who_shares_what(page: Page, linked: tuple[str, str, str], store: firestore.Client) -> None:
     first, second, third = linked
     answer = page.request.get(f"/accounts/{first}/links")
     assert answer.status == 200
@@ -178,6 +180,7 @@ def test_links_tell_who_shares_what(page: Page, linked: tuple[str, str, str]) ->
         "RECEIVER": 0,
     }
     assert third not in answer.text(), "forty days ago is too long ago"
+    assert len(Looks(store).at(What.ACCOUNT, first)) == 1
 
 
 def test_an_account_s_name_that_is_none_is_refused(page: Page) -> None:
