@@ -58,7 +58,7 @@ def test_a_webhook_is_signed_and_slack_gets_words(system: System, reception: Rec
     assert signed.items() <= call.headers.items()
     assert decode_notification(call.body).incident_id == alert.transaction_id
     [words] = reception.received("chat", alert.sender_account_id)
-    assert json.loads(words.body)["text"].startswith(f"*Fraud alert: HIGH* on account {alert.sender_account_id}")
+    assert json.loads(words.body)["text"].startswith(f"*Fraud alert: HIGH* on account `{alert.sender_account_id}`")
     assert words.headers["webhook-id"] == call.headers["webhook-id"]
 
 
