@@ -35,9 +35,15 @@ def accounts(page: Page) -> list[str]:
 
 def test_a_tried_card_appears_without_a_reload(page: Page, raise_alert: Raise) -> None:
     page.evaluate("document.body.dataset.mark = 'the same document'")
-    raise_alert(**TINY, transaction_id="TXN_4")
+    raise_alert(**TINY, transaction_id="TXN_4", reason_codes=["VELOCITY_60S (40): velocity_60s is 4 (more than 3)"])
     expect(page.locator("#rows tbody tr")).to_have_count(1)
-    critical = {"severity": Severity.CRITICAL, "velocity_60s": 5, "velocity_5m": 5, "fraud_score": 55}
+    critical = {
+        "severity": Severity.CRITICAL,
+        "velocity_60s": 5,
+        "velocity_5m": 5,
+        "fraud_score": 55,
+        "reason_codes": ["VELOCITY_60S (55): velocity_60s is 5 (at least 5)"],
+    }
     raise_alert(**TINY | critical, transaction_id="TXN_5")
     expect(page.locator("#rows tbody tr")).to_have_count(2)
 
@@ -96,6 +102,10 @@ def test_details_open_by_keyboard_and_show_why(page: Page, raise_alert: Raise) -
         fraud_score=85,
         severity=Severity.CRITICAL,
         risk_flags=["HIGH_AMOUNT", "VELOCITY_60S"],
+        reason_codes=[
+            "HIGH_AMOUNT (30): amount_usd is 6500 (more than 5000)",
+            "VELOCITY_60S (55): velocity_60s is 6 (at least 5)",
+        ],
     )
     page.locator("#rows .open").focus()
     page.keyboard.press("Enter")
@@ -103,6 +113,7 @@ def test_details_open_by_keyboard_and_show_why(page: Page, raise_alert: Raise) -
     detail = page.get_by_role("dialog")
     expect(detail).to_contain_text("6,000.50 EUR (6,500.00 USD)")
     expect(detail).to_contain_text("85 HIGH AMOUNT +30VELOCITY 60S +55")
+    expect(detail).to_contain_text("amount_usd is 6500 (more than 5000)")
     expect(detail).to_contain_text("TXN_000001, TXN_000002, TXN_000003")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     detail.get_by_role("button", name="Copy").click()
@@ -112,7 +123,7 @@ def test_details_open_by_keyboard_and_show_why(page: Page, raise_alert: Raise) -
     expect(detail).to_be_hidden()
 
 
-def test_a_score_made_under_other_rules_shows_no_points(page: Page, raise_alert: Raise) -> None:
+def test_an_alert_of_version_1_shows_no_points(page: Page, raise_alert: Raise) -> None:
     raise_alert(fraud_score=77)
     expect(page.locator("#rows .flag")).to_have_text(["VELOCITY 60S"])
 
