@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from simulator.publishing.ledger import append_time
 
@@ -35,7 +36,7 @@ def _partitions(consumer: Consumer, topic: str) -> list[TopicPartition]:
 
 
 def _read(consumer: Consumer, start: TopicPartition) -> list[Record]:
-    _, end = consumer.get_watermark_offsets(start, 10)
+    _, end = _leader_asked(consumer.get_watermark_offsets, start, 10)
     consumer.assign([start])
     found: list[Record] = []
     while len(found) < end:
@@ -43,6 +44,17 @@ def _read(consumer: Consumer, start: TopicPartition) -> list[Record]:
         assert messages, f"only {len(found)} of {end} records came within 20 s"
         found += map(_record, messages)
     return found
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Tell whether a broker that has just come back does not lead its partitions yet."""
+    return isinstance(error, KafkaException) and bool(error.args[0].retriable() or error.args[0].code() in _NO_LEADER)
+
+
+_NO_LEADER = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
+_leader_asked = Retrying(
+    retry=retry_if_exception(_is_passing), stop=stop_after_delay(20), wait=wait_fixed(0.1), reraise=True
+)
 
 
 def _record(message: Message) -> Record:
