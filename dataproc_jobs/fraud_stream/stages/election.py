@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fraud_stream.stages.amount import in_usd
 from fraud_stream.stages.packet import (
@@ -16,6 +15,7 @@ from fraud_stream.stages.packet import (
     Kind,
     accepted_packets,
     opened,
+    passing,
     position_keys,
     sealed,
     sighting_packets,
@@ -41,11 +41,8 @@ class ElectTask:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield `PACKET` rows: masked ones as they came, the accepted positions, and the accepted as keys see them."""
-        found = []
-        for batch in batches:
-            is_candidate = pc.equal(batch["kind"], Kind.CANDIDATES.value)
-            yield batch.filter(pc.invert(is_candidate))
-            found.append(batch.filter(is_candidate))
+        found: list[pa.RecordBatch] = []
+        yield from passing(batches, Kind.CANDIDATES, found)
         packets = pa.Table.from_batches(found, PACKET)
         if len(packets):
             bucket = self.buckets.index(packets["bucket"][0].as_py())

@@ -164,6 +164,14 @@ def _as_value(content: pa.Buffer) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), 1, [None, offsets, content])
 
 
+def passing(batches: Iterable[pa.RecordBatch], kind: Kind, kept: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield packets as they come, but for those of a kind, which are kept."""
+    for batch in batches:
+        is_wanted = pc.equal(batch["kind"], kind.value)
+        kept.append(batch.filter(is_wanted))
+        yield batch.filter(pc.invert(is_wanted))
+
+
 def opened(packets: pa.Table, kind: Kind, schema: pa.Schema) -> pa.Table:
     """Return the rows of all packets of a kind."""
     return pa.concat_tables([schema.empty_table(), *_tables(packets, kind)])

@@ -18,6 +18,7 @@ from fraud_stream.stages.packet import (
     count_packets,
     opened,
     opened_counts,
+    passing,
     position_keys,
     sealed,
 )
@@ -80,11 +81,8 @@ class SightTask:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield `PACKET` rows: the others as they came, and what was counted of each payment."""
-        found = []
-        for batch in batches:
-            is_sighting = pc.equal(batch["kind"], Kind.SIGHTINGS.value)
-            yield batch.filter(pc.invert(is_sighting))
-            found.append(batch.filter(is_sighting))
+        found: list[pa.RecordBatch] = []
+        yield from passing(batches, Kind.SIGHTINGS, found)
         packets = pa.Table.from_batches(found, PACKET)
         if len(packets):
             bucket = self.buckets.index(packets["bucket"][0].as_py())

@@ -31,6 +31,26 @@ LifeSeconds = Annotated[int, msgspec.Meta(ge=60, le=366 * 86_400)]
 Description = Annotated[str, msgspec.Meta(max_length=500)]
 
 
+Standing = Annotated[int, msgspec.Meta(ge=0)]
+"""The version that a change replaces, 0 where there is none."""
+
+
+class ModeSwitch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A change of mode alone, of a rule or a detection."""
+
+    mode: Mode
+    version: Standing
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text can be the id of a rule or a detection."""
+    try:
+        msgspec.convert(text, RuleId)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 class RuleText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a person writes of a rule.
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from fraud.detections.detection import Detection
 from fraud.errors import FraudError
-from fraud.rules.rule import Mode
+from fraud.rules.rule import Mode, ModeSwitch
 from fraud.scoring.facts import FIELDS
 from fraud.versions import VersionConflictError
 from fraud_page.health.readings import read_hits
@@ -18,7 +18,7 @@ from fraud_page.http.form import read_form
 from fraud_page.http.person import person
 from fraud_page.http.view import render
 from fraud_service.clock import now
-from fraud_service.detections.acts import DetectionActs, Draft, ModeSwitch
+from fraud_service.detections.acts import DetectionActs, Draft
 from fraud_service.detections.trial import Trial, tried
 from fraud_service.http.body import read_fields
 from fraud_service.http.problem import ProblemError, problem_of

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from fraud.cards import Action
 from fraud.errors import FraudError
 from fraud.rules.facts import FIELDS
-from fraud.rules.rule import Mode, Rule
+from fraud.rules.rule import Mode, ModeSwitch, Rule
 from fraud.versions import VersionConflictError
 from fraud_page.http.form import read_form
 from fraud_page.http.person import person
@@ -21,7 +21,7 @@ from fraud_page.rules.trial import Tried, tried
 from fraud_service.clock import now
 from fraud_service.http.body import read_fields
 from fraud_service.http.problem import ProblemError, problem_of
-from fraud_service.rules.acts import Draft, ModeSwitch, RuleActs
+from fraud_service.rules.acts import Draft, RuleActs
 from fraud_service.rules.decisions import MOST_DECISIONS, hits
 from fraud_service.rules.record import rules_of
 from fraud_service.stores.documents import documents

@@ -1,33 +1,23 @@
 """What people do about detections, by whichever door they come."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
 
 import msgspec
 
 from fraud.detections.detection import MAX_DETECTIONS, Detection, DetectionError, DetectionText, compiled, signed
 from fraud.errors import AbsentError, ConflictError
-from fraud.rules.rule import Mode, RuleId
+from fraud.rules.rule import ModeSwitch, Standing, is_id
 from fraud_service import clock
 from fraud_service.clock import Clock
 from fraud_service.detections.record import detections_of
 from fraud_service.stores.documents import documents
 from fraud_service.stores.versions import Versions
 
-Standing = Annotated[int, msgspec.Meta(ge=0)]
-
 
 class Draft(DetectionText, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A change: the whole detection, and the version it replaces, 0 for a new one."""
 
     version: Standing = 0
-
-
-class ModeSwitch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A change of mode alone."""
-
-    mode: Mode
-    version: Standing
 
 
 @dataclass(frozen=True)
@@ -39,14 +29,14 @@ class DetectionActs:
 
     def show(self, detection_id: str) -> Detection:
         """Return the version that stands. Raises AbsentError, and DetectionError for a document that is none."""
-        detection = self.detections.find(detection_id) if _is_id(detection_id) else None
+        detection = self.detections.find(detection_id) if is_id(detection_id) else None
         if detection is None:
             raise AbsentError("there is no detection of this id")
         return detection
 
     def drafted(self, detection_id: str, draft: DetectionText, person: str) -> Detection:
         """Return a detection as somebody wants it; nothing is kept. Raises DetectionError for one that cannot be."""
-        if not _is_id(detection_id):
+        if not is_id(detection_id):
             raise DetectionError("draft", "detection_id", "an id is lower-case letters, digits, - and _")
         detection = signed(detection_id, draft, person, self.now())
         compiled(detection)
@@ -66,11 +56,3 @@ class DetectionActs:
         """Put the next version, which differs in its mode. Raises AbsentError, DetectionError, VersionConflictError."""
         text = msgspec.structs.replace(self.show(detection_id), mode=switch.mode)
         return self.detections.change(signed(detection_id, text, person, self.now()), switch.version)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        msgspec.convert(text, RuleId)
-    except msgspec.ValidationError:
-        return False
-    return True

@@ -7,8 +7,9 @@ from http import HTTPStatus
 from flask import Request, Response
 
 from fraud.detections.detection import Detection, default_detections
+from fraud.rules.rule import ModeSwitch
 from fraud.scoring.facts import FIELDS
-from fraud_service.detections.acts import DetectionActs, Draft, ModeSwitch
+from fraud_service.detections.acts import DetectionActs, Draft
 from fraud_service.detections.trial import tried
 from fraud_service.http.answer import answer
 from fraud_service.http.body import read_json

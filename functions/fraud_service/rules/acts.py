@@ -1,12 +1,11 @@
 """What people do about rules, by whichever door they come."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
 
 import msgspec
 
 from fraud.errors import AbsentError, ConflictError
-from fraud.rules.rule import Mode, Rule, RuleError, RuleId, RuleText, compiled, signed
+from fraud.rules.rule import ModeSwitch, Rule, RuleError, RuleText, Standing, compiled, is_id, signed
 from fraud.rules.ruleset import MAX_RULES
 from fraud_service import clock
 from fraud_service.clock import Clock
@@ -14,20 +13,11 @@ from fraud_service.rules.record import rules_of
 from fraud_service.stores.documents import documents
 from fraud_service.stores.versions import Versions
 
-Standing = Annotated[int, msgspec.Meta(ge=0)]
-
 
 class Draft(RuleText, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A change: the whole rule, and the version it replaces, 0 for a new rule."""
 
     version: Standing = 0
-
-
-class ModeSwitch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A change of mode alone."""
-
-    mode: Mode
-    version: Standing
 
 
 @dataclass(frozen=True)
@@ -39,14 +29,14 @@ class RuleActs:
 
     def show(self, rule_id: str) -> Rule:
         """Return the version that stands. Raises AbsentError, and RuleError for a document that is no rule."""
-        rule = self.rules.find(rule_id) if _is_id(rule_id) else None
+        rule = self.rules.find(rule_id) if is_id(rule_id) else None
         if rule is None:
             raise AbsentError("there is no rule of this id")
         return rule
 
     def drafted(self, rule_id: str, draft: RuleText, person: str) -> Rule:
         """Return a rule as somebody wants it; nothing is kept. Raises RuleError for one that cannot be."""
-        if not _is_id(rule_id):
+        if not is_id(rule_id):
             raise RuleError("draft", "rule_id", "an id is lower-case letters, digits, - and _")
         rule = signed(rule_id, draft, person, self.now())
         compiled(rule)
@@ -63,11 +53,3 @@ class RuleActs:
         """Put a rule's next version, which differs in its mode. Raises AbsentError, RuleError, VersionConflictError."""
         text = msgspec.structs.replace(self.show(rule_id), mode=switch.mode)
         return self.rules.change(signed(rule_id, text, person, self.now()), switch.version)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        msgspec.convert(text, RuleId)
-    except msgspec.ValidationError:
-        return False
-    return True

@@ -7,12 +7,12 @@ from http import HTTPStatus
 from flask import Request, Response
 
 from fraud.rules.facts import FIELDS
-from fraud.rules.rule import Rule, compiled, default_rules
+from fraud.rules.rule import ModeSwitch, Rule, compiled, default_rules
 from fraud_service.http.answer import answer
 from fraud_service.http.body import read_json
 from fraud_service.http.caller import caller
 from fraud_service.http.router import Endpoint
-from fraud_service.rules.acts import Draft, ModeSwitch, RuleActs
+from fraud_service.rules.acts import Draft, RuleActs
 
 
 @dataclass(frozen=True)
