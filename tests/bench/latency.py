@@ -79,7 +79,8 @@ def _job(stack: LocalStack, *, whole: bool) -> Iterator[int]:
 
 
 def _send(stack: LocalStack, rate: float, seconds: int) -> None:
-    command = [sys.executable, "-m", "simulator", *TRAFFIC.split(), "--rate", str(rate), "--duration", str(seconds)]
+    messages = ["--rate", str(rate), "--count", str(round(rate * seconds))]
+    command = [sys.executable, "-m", "simulator", *TRAFFIC.split(), *messages]
     subprocess.run(command, env=os.environ | stack.environment, cwd=REPOSITORY, check=True, stdout=sys.stderr)  # noqa: S603
 
 
