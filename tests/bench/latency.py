@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from statistics import mean
 from threading import Event
 from time import monotonic
@@ -79,9 +79,13 @@ def _job(stack: LocalStack, *, whole: bool) -> Iterator[int]:
 
 
 def _send(stack: LocalStack, rate: float, seconds: int) -> None:
-    messages = ["--rate", str(rate), "--count", str(round(rate * seconds))]
-    command = [sys.executable, "-m", "simulator", *TRAFFIC.split(), *messages]
-    subprocess.run(command, env=os.environ | stack.environment, cwd=REPOSITORY, check=True, stdout=sys.stderr)  # noqa: S603
+    """Send for so long: the simulator itself would play every episode to its end."""
+    command = [sys.executable, "-m", "simulator", *TRAFFIC.split(), "--rate", str(rate), "--duration", str(seconds)]
+    environment = os.environ | stack.environment
+    with subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=sys.stderr) as traffic:  # noqa: S603
+        with suppress(subprocess.TimeoutExpired):
+            traffic.wait(seconds)
+        traffic.terminate()
 
 
 def _now_ms(stack: LocalStack) -> int:
