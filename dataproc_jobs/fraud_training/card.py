@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import numpy as np
 
+from fraud.models.suppressed import THRESHOLD
 from fraud_stream.classifier.features import FEATURES, NAMES
-from fraud_stream.classifier.gate import THRESHOLD
 from fraud_stream.classifier.model import Model
 from fraud_training.evaluation import Figures, Share, by_kind, reliability
 from fraud_training.sample import Parts, Sample

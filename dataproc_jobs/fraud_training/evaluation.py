@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
+from fraud.models.suppressed import THRESHOLD
 from fraud_stream.classifier.features import Floats
-from fraud_stream.classifier.gate import THRESHOLD
 from fraud_training.sample import Bools, Int64s, Sample
 
 _Z = 1.96

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from fraud.models.suppressed import THRESHOLD
 from fraud_stream.classifier.features import Floats, features_of
-from fraud_stream.classifier.gate import THRESHOLD
 from fraud_stream.classifier.model import Model
 from fraud_training.history import as_stored
 from simulator.faults.shares import NO_FAULTS

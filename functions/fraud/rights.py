@@ -49,6 +49,8 @@ RIGHTS: Mapping[str, Mapping[str, Roles]] = {
         "GET /fraud-alerts/events": PEOPLE,
         "GET /health-board": PEOPLE,
         "GET /metrics": PEOPLE,
+        "GET /models/suppressed": PEOPLE,
+        "POST /models/suppressed": PEOPLE,
         "GET /new-detection": PEOPLE,
         "POST /new-detection": PEOPLE,
         "POST /new-detection/trial": PEOPLE,

@@ -23,6 +23,7 @@ from fraud_page.http.guard import guarded
 from fraud_page.http.origins import Origins
 from fraud_page.http.protection import Protection
 from fraud_page.http.view import render
+from fraud_page.models import pages as model_pages
 from fraud_page.rules import pages as rule_pages
 from fraud_page.subjects import pages as subject_pages
 from fraud_service.http import asgi
@@ -48,6 +49,7 @@ def routes(feed: Feed, ready: Endpoint) -> list[BaseRoute]:
         *review_pages.ROUTES,
         *detection_pages.ROUTES,
         *rule_pages.ROUTES,
+        *model_pages.ROUTES,
         *account_pages.ROUTES,
         *subject_pages.ROUTES,
         *health_pages.ROUTES,

@@ -43,7 +43,7 @@ select
     merchant_category,
     count(*) as transactions,
     countif(is_alert) as alerts,
-    countif(is_velocity_fraud) as velocity_alerts,
+    countif(is_velocity_fraud and is_alert) as velocity_alerts,
     countif(is_high_risk) as high_risk_transactions,
     sum(amount) as amount_total,
     sum(if(is_alert, amount, 0)) as alert_amount_total,

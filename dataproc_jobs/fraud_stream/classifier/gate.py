@@ -12,8 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-THRESHOLD = 0.8
-"""Only above it velocity becomes an alert (the seeds)."""
+from fraud.models.suppressed import THRESHOLD
 
 SAMPLED_OF_1000 = 20
 

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("/reviews", "Reviews"),
     ("/detections", "Detections"),
     ("/rules", "Rules"),
+    ("/models/suppressed", "Held back"),
     ("/accounts", "Accounts"),
     ("/subjects", "Subjects"),
     ("/health-board", "Health"),

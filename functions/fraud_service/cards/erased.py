@@ -18,6 +18,7 @@ from google.cloud import firestore
 from fraud.alerts.alert import Alert
 from fraud.erasure.mark import Mark, card_digest, joined_marks
 from fraud.errors import PermanentError, SubjectErasedError
+from fraud.reviews import Review
 from fraud_service.stores.documents import (
     COMMIT_LIMIT,
     Snapshot,
@@ -44,8 +45,8 @@ class CardPayment(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=Tru
     kafka_offset: int | None = None
 
 
-def card_payment(alert: Alert) -> CardPayment:
-    """Return the payment of an alert."""
+def card_payment(alert: Alert | Review) -> CardPayment:
+    """Return the payment of an alert or a review."""
     digest = card_digest(alert.card_token)
     return CardPayment(digest, alert.event_time, alert.kafka_partition, alert.kafka_offset)
 

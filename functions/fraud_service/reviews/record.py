@@ -9,6 +9,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from fraud.reviews import Review, ReviewState, Verdict
+from fraud_service.cards.erased import ErasedCards, card_payment
 from fraud_service.stores.documents import count, document_id, from_document, reaching_firestore
 from fraud_service.stores.foreign import ours
 from fraud_service.stores.retention import expiring
@@ -31,6 +32,26 @@ class Reviews:
         """Return a payment's review, or None. Raises RetryableError while Firestore is down."""
         with reaching_firestore():
             return _review(self.reference(transaction_id).get(timeout=TIMEOUT_S))
+
+    def open(self, review: Review) -> Review:
+        """Keep a new review, and return it; the one that stands, where there is one already.
+
+        Raises SubjectErasedError where the payment was erased, RetryableError while Firestore is down.
+        """
+        reference = self.reference(review.transaction_id)
+
+        @firestore.transactional
+        def create(transaction: firestore.Transaction) -> Review:
+            marks = ErasedCards(self.documents)
+            [held] = marks.read_beside([reference], card_payment(review), transaction, TIMEOUT_S)
+            if standing := _review(held):
+                return standing
+            transaction.create(reference, expiring(review, review.opened_at))
+            return review
+
+        with reaching_firestore():
+            kept: Review = create(self.documents.transaction())
+            return kept
 
     def change(self, transaction_id: str, act: Callable[[Review], Review]) -> Review | None:
         """Return the review after an act, None where there is no review.

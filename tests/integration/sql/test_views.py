@@ -107,11 +107,12 @@ def test_fraud_summary(views: Warehouse) -> None:
         scored("5411", "9.00", 85, ["VELOCITY_60S", "VELOCITY_5M", "GEO_CHANGE"], velocity=True),
         scored("5411", "6000.00", 65, ["HIGH_AMOUNT", "GEO_CHANGE", "DEVICE_CHANGE"]),
         scored("7995", "1.00", 10, ["DEVICE_CHANGE"]),
+        scored("5411", "1.00", 40, ["VELOCITY_60S"], velocity=True) | {"gate": "SUPPRESSED", "is_alert": False},
     )
-    amounts = [Decimal(text) for text in ("6009.30", "6009.20", "12018.60", "12018.40")]
+    amounts = [Decimal(text) for text in ("6010.30", "6009.20", "12020.60", "12018.40")]
     one, none, two = Decimal("1.00"), Decimal(0), Decimal("2.00")
     assert read(views, "fraud_summary", "event_date = '2026-10-02'") == [
-        (date(2026, 10, 2), "EU", "GBP", "5411", 4, 3, 2, 2, *amounts, 47.5, 1, 2, 1, 2, 1),
+        (date(2026, 10, 2), "EU", "GBP", "5411", 5, 3, 2, 2, *amounts, 46.0, 1, 3, 1, 2, 1),
         (date(2026, 10, 2), "EU", "GBP", "7995", 1, 0, 0, 0, one, none, two, none, 10.0, 0, 0, 0, 0, 1),
     ]
 

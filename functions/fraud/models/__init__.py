@@ -1,0 +1,1 @@
+"""What a classifier decides, for people: what it held back, what it is worth."""

@@ -1,0 +1,41 @@
+"""The models page: what the gate held back and why, each of which a person may have looked at."""
+
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from fraud.errors import RetryableError
+from fraud.models.suppressed import THRESHOLD
+from fraud_page.http.form import read_form
+from fraud_page.http.person import person
+from fraud_page.http.view import render
+from fraud_service.http.body import read_fields
+from fraud_service.models.suppressed import MOST, PERIOD, Raising, SuppressedActs
+
+
+def show_suppressed(request: Request) -> Response:
+    """Answer the latest payments that the gate held back, with what held them back."""
+    values = {"threshold": THRESHOLD, "days": PERIOD.days, "most": MOST, "unreachable": "", "suppressed": []}
+    try:
+        return render(request, "suppressed.html", values=values | {"suppressed": SuppressedActs().listed()})
+    except RetryableError as error:
+        return render(request, "suppressed.html", HTTPStatus.SERVICE_UNAVAILABLE, values | {"unreachable": str(error)})
+
+
+async def raise_by_hand(request: Request) -> Response:
+    """Open a review of a payment that was held back, and show it."""
+    fields, name = await read_form(request), person(request)
+    wanted = read_fields(fields, Raising)
+    review = await run_in_threadpool(lambda: SuppressedActs().raise_by_hand(wanted, name))
+    query = urlencode({"transaction_id": review.transaction_id})
+    return RedirectResponse(f"/reviews/review?{query}", HTTPStatus.SEE_OTHER)
+
+
+ROUTES = (
+    Route("/models/suppressed", show_suppressed),
+    Route("/models/suppressed", raise_by_hand, methods=["POST"]),
+)

@@ -1,0 +1,1 @@
+"""What a classifier held back, and what is known of its worth."""

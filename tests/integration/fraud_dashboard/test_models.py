@@ -1,0 +1,97 @@
+"""What the gate held back, in the browser: listed with what held it back, and raised by a person."""
+
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+
+import pytest
+from google.cloud import firestore
+from playwright.sync_api import Page, expect
+
+from fraud.erasure.mark import Mark
+from fraud.reviews import ReviewState
+from fraud_service.cards.erased import ErasedCards
+from fraud_service.reviews.record import Reviews
+from sql.warehouse import Warehouse
+from tests.integration.fraud_dashboard.conftest import sign_in
+from tests.integration.fraud_dashboard.test_accessibility import serious_everywhere
+from tests.integration.sql.rows import Row, insert
+
+MODEL = "3af7c177429f" + "0" * 52
+
+
+def held_back(**changes: object) -> Row:
+    return {
+        "transaction_id": f"TXN_{token_hex(6)}",
+        "event_time": datetime.now(UTC) - timedelta(minutes=5),
+        "sender_account_id": f"ACC_{token_hex(4)}",
+        "currency": "USD",
+        "card_token": token_hex(32),
+        "velocity_60s": 4,
+        "is_velocity_fraud": True,
+        "severity": "HIGH",
+        "is_alert": False,
+        "fraud_probability": 0.0625,
+        "model_version": MODEL,
+        "gate": "SUPPRESSED",
+        **changes,
+    }
+
+
+@pytest.fixture
+def trip(warehouse: Warehouse) -> Row:
+    """A payment that the gate held back, one of the sample, and one that alerted for another reason."""
+    row = held_back()
+    insert(warehouse, "payment_transactions_fraud", row, held_back(gate="SAMPLED"), held_back(is_alert=True))
+    return row
+
+
+def test_what_was_held_back_is_listed_with_what_did_so(page: Page, trip: Row) -> None:
+    page.goto("/models/suppressed")
+    row = page.get_by_role("row").filter(has_text=trip["transaction_id"])
+    expect(row).to_contain_text("0.062 of 0.8")
+    expect(row).to_contain_text("3af7c177429f")
+    expect(page.get_by_text("sample", exact=True).first).to_be_visible()
+    assert serious_everywhere(page) == []
+
+
+def test_one_that_alerted_all_the_same_is_not(page: Page, warehouse: Warehouse) -> None:
+    alerted, row = held_back(is_alert=True), held_back()
+    insert(warehouse, "payment_transactions_fraud", alerted, row)
+    page.goto("/models/suppressed")
+    expect(page.get_by_role("row").filter(has_text=row["transaction_id"])).to_have_count(1)
+    expect(page.get_by_role("row").filter(has_text=alerted["transaction_id"])).to_have_count(0)
+
+
+def test_a_person_raises_one_once(page: Page, trip: Row, store: firestore.Client) -> None:
+    for reason in ("the shops are far apart", "said twice"):
+        page.goto("/models/suppressed")
+        if not page.locator("span.person").count():
+            sign_in(page)
+            page.goto("/models/suppressed")
+        page.get_by_label(f"Why {trip['transaction_id']} should be looked at").fill(reason)
+        page.get_by_role("row").filter(has_text=trip["transaction_id"]).get_by_role("button", name="Raise").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(trip["transaction_id"])
+
+    review = Reviews(store).find(trip["transaction_id"])
+    assert review is not None
+    assert (review.state, review.source, review.reason) == (ReviewState.OPEN, "person:jo", "the shops are far apart")
+    assert [(act.person, act.what, act.note) for act in review.history] == [
+        ("jo", "raised by hand", "the shops are far apart")
+    ]
+
+
+def test_one_that_was_erased_meanwhile_is_not_recorded_again(
+    page: Page, warehouse: Warehouse, store: firestore.Client
+) -> None:
+    row = held_back(transaction_id=f"TXN_{token_hex(6)}")
+    insert(warehouse, "payment_transactions_fraud", row)
+    now = datetime.now(UTC)
+    marks = {row["card_token"]: Mark({"0": 10}, now)}
+    ErasedCards(store).add(marks, now + timedelta(days=1))
+    page.goto("/models/suppressed")
+    sign_in(page)
+    page.goto("/models/suppressed")
+    page.get_by_label(f"Why {row['transaction_id']} should be looked at").fill("why")
+    page.get_by_role("row").filter(has_text=row["transaction_id"]).get_by_role("button", name="Raise").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Held back by the classifier")
+    assert Reviews(store).find(row["transaction_id"]) is None
