@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
-from fraud.errors import ConflictError
+from fraud.errors import ConflictError, InvalidError
 
 SCHEMA_VERSION = 1
 
@@ -28,6 +28,17 @@ class Versioned(Protocol):
 
 
 Item = TypeVar("Item", bound=Versioned)
+
+
+class RefusedError(InvalidError):
+    """One that is refused: which, the field to blame, and the character of its expression where the trouble starts."""
+
+    noun: ClassVar[str]
+
+    def __init__(self, key: str, field: str | None, problem: str, position: int | None = None) -> None:
+        detail = f"character {position}: {problem}" if position else problem
+        place = f"{self.noun} {key}" + (f", {field}" if field else "")
+        super().__init__(f"{place}{', ' if position else ': '}{detail}", detail, field)
 
 
 class VersionConflictError(ConflictError):

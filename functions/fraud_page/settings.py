@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import HttpUrl, StringConstraints, field_validator, model_validator
+from pydantic import StringConstraints, model_validator
 
-from fraud_service.channels.settings import LOOPBACK
 from fraud_service.http.caller import is_on_cloud_run
-from fraud_service.settings import Settings
+from fraud_service.settings import HttpsUrl, Settings
 
 Origin = Annotated[
     str, StringConstraints(pattern=r"^(https://[a-z0-9.-]+(:\d+)?|http://(127\.0\.0\.1|localhost):\d+)$")
@@ -20,16 +19,9 @@ class PageSettings(Settings):
     `page_origins` are the addresses at which people open the page; none, and it is loopback's alone.
     """
 
-    erasure_url: HttpUrl
+    erasure_url: HttpsUrl
     two_person_rule: bool = False
     page_origins: tuple[Origin, ...] = ()
-
-    @field_validator("erasure_url")
-    @classmethod
-    def _check_url(cls, url: HttpUrl) -> HttpUrl:
-        if url.scheme != "https" and url.host not in LOOPBACK:
-            raise ValueError("must be https")
-        return url
 
     @model_validator(mode="after")
     def _knows_its_address(self) -> "PageSettings":

@@ -4,12 +4,23 @@ import sys
 from functools import cache
 from typing import Annotated
 
-from pydantic import SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, HttpUrl, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fraud.configuration import problems
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+def _encrypted(url: HttpUrl) -> HttpUrl:
+    if url.scheme != "https" and url.host not in LOOPBACK:
+        raise ValueError("must be https")
+    return url
+
+
+HttpsUrl = Annotated[HttpUrl, AfterValidator(_encrypted)]
+"""An address that is spoken to encrypted, unless it is on this machine."""
 
 
 class Settings(BaseSettings):

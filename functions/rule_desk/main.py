@@ -4,21 +4,21 @@ import functions_framework
 from flask import Request, Response
 
 from fraud.rights import RIGHTS
-from fraud_service.detections.acts import DetectionActs
+from fraud_service.detections.acts import detection_acts
 from fraud_service.detections.desk import DetectionDesk
 from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
 from fraud_service.lists.acts import ListActs
 from fraud_service.lists.desk import ListDesk
 from fraud_service.logs import configure_logging
-from fraud_service.rules.acts import RuleActs
+from fraud_service.rules.acts import rule_acts
 from fraud_service.rules.desk import RuleDesk
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 from fraud_service.stores.warehouse import WarehouseSettings, warehouse
 
 required(ProjectSettings, RedisSettings, CallerSettings, WarehouseSettings)
 configure_logging()
-_desks = (RuleDesk(RuleActs), DetectionDesk(DetectionActs, warehouse), ListDesk(ListActs))
+_desks = (RuleDesk(rule_acts), DetectionDesk(detection_acts, warehouse), ListDesk(ListActs))
 
 
 def _check_ready() -> None:

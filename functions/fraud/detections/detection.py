@@ -8,11 +8,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fraud.errors import InvalidError
 from fraud.rules.expression import Expression, ExpressionError, Language
 from fraud.rules.rule import MAX_FILE_BYTES, Description, Mode, RuleId
 from fraud.scoring.facts import FIELDS
 from fraud.scoring.score import MAX_SCORE
+from fraud.versions import RefusedError
 
 COLLECTION = "detections"
 SETS = "rule_sets"
@@ -56,19 +56,10 @@ class Detection(DetectionText, frozen=True, kw_only=True):
     changed_at: datetime | None = None
 
 
-def signed(detection_id: str, text: DetectionText, author: str, now: datetime) -> Detection:
-    """Return a detection of what a person has written."""
-    content = {name: getattr(text, name) for name in DetectionText.__struct_fields__}
-    return Detection(detection_id=detection_id, author=author, changed_at=now, **content)
+class DetectionError(RefusedError):
+    """A detection that is refused."""
 
-
-class DetectionError(InvalidError):
-    """A detection that is refused: which one, the field to blame, and the character where the expression is wrong."""
-
-    def __init__(self, detection_id: str, field: str | None, problem: str, position: int | None = None) -> None:
-        detail = f"character {position}: {problem}" if position else problem
-        place = f"detection {detection_id}" + (f", {field}" if field else "")
-        super().__init__(f"{place}{', ' if position else ': '}{detail}", detail, field)
+    noun = "detection"
 
 
 def compiled(detection: Detection) -> Expression:

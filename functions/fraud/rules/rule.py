@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 
 from fraud.cards import Action
-from fraud.errors import InvalidError
 from fraud.rules.expression import Expression, ExpressionError
+from fraud.versions import RefusedError
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -80,19 +80,10 @@ class Rule(RuleText, frozen=True, kw_only=True):
         return f"rule:{self.rule_id}@{self.version}"
 
 
-def signed(rule_id: str, text: RuleText, author: str, now: datetime) -> Rule:
-    """Return a rule of what a person has written."""
-    content = {name: getattr(text, name) for name in RuleText.__struct_fields__}
-    return Rule(rule_id=rule_id, author=author, changed_at=now, **content)
+class RuleError(RefusedError):
+    """A rule that is refused."""
 
-
-class RuleError(InvalidError):
-    """A rule that is refused: which one, the field to blame, and the character of the expression where it starts."""
-
-    def __init__(self, rule_id: str, field: str | None, problem: str, position: int | None = None) -> None:
-        detail = f"character {position}: {problem}" if position else problem
-        place = f"rule {rule_id}" + (f", {field}" if field else "")
-        super().__init__(f"{place}{', ' if position else ': '}{detail}", detail, field)
+    noun = "rule"
 
 
 def compiled(rule: Rule) -> Expression:

@@ -5,17 +5,17 @@ from functools import cache
 from http import HTTPStatus
 
 import structlog
-from pydantic import HttpUrl, field_validator
+from pydantic import HttpUrl
 from starlette.requests import Request, cookie_parser
 
 from fraud.errors import RetryableError
 from fraud_service.clock import now
 from fraud_service.http.asgi import header_reader
-from fraud_service.http.caller import LOOPBACK, MAX_NAME, Header, checked_name, is_on_cloud_run, unknown
+from fraud_service.http.caller import MAX_NAME, Header, checked_name, is_on_cloud_run, unknown
 from fraud_service.http.certificates import Certificates
 from fraud_service.http.problem import ProblemError
 from fraud_service.http.token import TokenError, verified
-from fraud_service.settings import Settings, Text
+from fraud_service.settings import HttpsUrl, Settings, Text
 
 COOKIE = "person"
 ASSERTION = "X-Goog-IAP-JWT-Assertion"
@@ -32,14 +32,7 @@ class DoorSettings(Settings):
     """
 
     iap_audience: Text | None = None
-    iap_keys_url: HttpUrl = HttpUrl("https://www.gstatic.com/iap/verify/public_key")
-
-    @field_validator("iap_keys_url")
-    @classmethod
-    def _is_encrypted(cls, url: HttpUrl) -> HttpUrl:
-        if url.scheme != "https" and url.host not in LOOPBACK:
-            raise ValueError("must be https")
-        return url
+    iap_keys_url: HttpsUrl = HttpUrl("https://www.gstatic.com/iap/verify/public_key")
 
 
 @cache

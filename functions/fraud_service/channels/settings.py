@@ -8,7 +8,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    HttpUrl,
     Json,
     PositiveFloat,
     PositiveInt,
@@ -21,9 +20,7 @@ from pydantic_settings import NoDecode
 
 from fraud.channels.delivery import Persistence
 from fraud.channels.signature import secret_key
-from fraud_service.settings import Settings
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+from fraud_service.settings import HttpsUrl, Settings
 
 
 class ChannelKind(StrEnum):
@@ -40,15 +37,7 @@ class Channel(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
     kind: ChannelKind
-    url: Secret[HttpUrl]
-
-    @field_validator("url")
-    @classmethod
-    def _check_url(cls, url: Secret[HttpUrl]) -> Secret[HttpUrl]:
-        address = url.get_secret_value()
-        if address.scheme != "https" and address.host not in LOOPBACK:
-            raise ValueError("must be https")
-        return url
+    url: Secret[HttpsUrl]
 
 
 class ChannelSettings(Settings):

@@ -9,8 +9,9 @@ from flask import Request, Response
 from fraud.detections.detection import Detection, default_detections
 from fraud.rules.rule import ModeSwitch
 from fraud.scoring.facts import FIELDS
-from fraud_service.detections.acts import DetectionActs, Draft
+from fraud_service.detections.acts import Draft
 from fraud_service.detections.trial import tried
+from fraud_service.drafts import DraftActs
 from fraud_service.http.answer import answer
 from fraud_service.http.body import read_json
 from fraud_service.http.caller import caller
@@ -24,7 +25,7 @@ from fraud_service.stores.warehouse import Warehouse
 class DetectionDesk:
     """The endpoints about detections; `acts` gives what they do, `warehouse` the payments they are tried on."""
 
-    acts: Callable[[], DetectionActs]
+    acts: Callable[[], DraftActs[Detection]]
     warehouse: Callable[[], Warehouse]
 
     @property
@@ -41,18 +42,18 @@ class DetectionDesk:
     def check_ready(self) -> None:
         """Put the default detections on the very first start; raises what the record does."""
         acts = self.acts()
-        acts.detections.provide(default_detections(), acts.now())
+        acts.record.provide(default_detections(), acts.now())
 
     def _list(self, _request: Request) -> Response:
         """Answer every detection that stands, how many changes there have been, and what they may ask about."""
-        stored = self.acts().detections.load()
+        stored = self.acts().record.load()
         about = {"revision": stored.revision, "refused": stored.refused, "fields": dict(FIELDS)}
         return answer({"detections": stored.items, **about})
 
     def _show(self, _request: Request, detection_id: str) -> Response:
         """Answer one detection with every change to it, oldest first."""
         acts = self.acts()
-        return answer({"detection": acts.show(detection_id), "history": acts.detections.history(detection_id)})
+        return answer({"detection": acts.show(detection_id), "history": acts.record.history(detection_id)})
 
     def _try(self, request: Request) -> Response:
         """Answer what a detection would have done on the payments of the last day; nothing is kept."""

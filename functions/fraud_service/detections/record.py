@@ -8,7 +8,6 @@ from google.cloud import firestore
 from fraud.detections.detection import COLLECTION, Detection, DetectionError, DetectionText, compiled
 from fraud_service.stores.versions import Kind, Versions
 
-_SPOILT = "its document has been spoilt past this API: mend it in Firestore"
 _KIND = Kind(
     collection=COLLECTION,
     set_name=COLLECTION,
@@ -16,7 +15,7 @@ _KIND = Kind(
     key="detection_id",
     content=DetectionText.__struct_fields__,
     check=compiled,
-    spoilt=lambda detection_id: DetectionError(detection_id, None, _SPOILT),
+    refused=DetectionError,
 )
 
 

@@ -11,20 +11,19 @@ from http import HTTPStatus
 
 import structlog
 from flask import Request
-from pydantic import HttpUrl, field_validator, model_validator
+from pydantic import HttpUrl, model_validator
 
 from fraud.rights import Role
 from fraud_service.clock import now
 from fraud_service.http.certificates import Certificates
 from fraud_service.http.problem import ProblemError
 from fraud_service.http.token import TokenError, bearer, unverified_email, verified
-from fraud_service.settings import Settings, Text
+from fraud_service.settings import HttpsUrl, Settings, Text
 
 LOCAL_HEADER = "X-Caller"
 CHECKED_FIRST, CHECKED_ELSE = "X-Serverless-Authorization", "Authorization"
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 MAX_NAME = 254
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 Header = Callable[[str], str]
 """Returns a header's value by its name, all values joined by commas, or nothing."""
@@ -48,14 +47,7 @@ class CallerSettings(Settings):
     privacy_services: tuple[Text, ...] = ()
     push_accounts: tuple[Text, ...] = ()
     clock_accounts: tuple[Text, ...] = ()
-    token_keys_url: HttpUrl = HttpUrl("https://www.googleapis.com/oauth2/v1/certs")
-
-    @field_validator("token_keys_url")
-    @classmethod
-    def _is_encrypted(cls, url: HttpUrl) -> HttpUrl:
-        if url.scheme != "https" and url.host not in LOOPBACK:
-            raise ValueError("must be https")
-        return url
+    token_keys_url: HttpsUrl = HttpUrl("https://www.googleapis.com/oauth2/v1/certs")
 
     @model_validator(mode="after")
     def _knows_its_name(self) -> "CallerSettings":

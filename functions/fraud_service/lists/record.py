@@ -46,7 +46,7 @@ _KIND = Kind(
     key="key",
     content=CONTENT,
     check=lambda entry: normal(entry.kind, entry.value),
-    spoilt=lambda _key: ListError("value", "its document has been spoilt past this API: mend it in Firestore"),
+    refused=lambda _key, _field, problem: ListError("value", problem),
     numbered=True,
 )
 

@@ -8,18 +8,19 @@ from flask import Request, Response
 
 from fraud.rules.facts import FIELDS
 from fraud.rules.rule import ModeSwitch, Rule, compiled, default_rules
+from fraud_service.drafts import DraftActs
 from fraud_service.http.answer import answer
 from fraud_service.http.body import read_json
 from fraud_service.http.caller import caller
 from fraud_service.http.router import Endpoint
-from fraud_service.rules.acts import Draft, RuleActs
+from fraud_service.rules.acts import Draft
 
 
 @dataclass(frozen=True)
 class RuleDesk:
     """The endpoints about rules; `acts` gives what they do."""
 
-    acts: Callable[[], RuleActs]
+    acts: Callable[[], DraftActs[Rule]]
 
     @property
     def routes(self) -> Mapping[str, Endpoint]:
@@ -36,7 +37,7 @@ class RuleDesk:
     def check_ready(self) -> None:
         """Put the default rules on the very first start, which is a first call to the record; raises what it does."""
         acts = self.acts()
-        acts.rules.provide(default_rules(), acts.now())
+        acts.record.provide(default_rules(), acts.now())
 
     def _list_fields(self, _request: Request) -> Response:
         """Answer what an expression may ask about."""
@@ -44,13 +45,13 @@ class RuleDesk:
 
     def _list(self, _request: Request) -> Response:
         """Answer every rule that stands, and how many changes there have been."""
-        stored = self.acts().rules.load()
+        stored = self.acts().record.load()
         return answer({"revision": stored.revision, "rules": stored.items, "refused": stored.refused})
 
     def _show(self, _request: Request, rule_id: str) -> Response:
         """Answer one rule with every change to it, oldest first."""
         acts = self.acts()
-        return answer({"rule": acts.show(rule_id), "history": acts.rules.history(rule_id)})
+        return answer({"rule": acts.show(rule_id), "history": acts.record.history(rule_id)})
 
     def _put(self, request: Request, rule_id: str) -> Response:
         person, draft = caller(request), read_json(request, Draft)

@@ -8,7 +8,6 @@ from google.cloud import firestore
 from fraud.rules.rule import Rule, RuleError, RuleText, compiled
 from fraud_service.stores.versions import Kind, Stored, Versions
 
-_SPOILT = "its document has been spoilt past this API: mend it in Firestore"
 _KIND = Kind(
     collection="rules",
     set_name="live",
@@ -16,7 +15,7 @@ _KIND = Kind(
     key="rule_id",
     content=RuleText.__struct_fields__,
     check=compiled,
-    spoilt=lambda rule_id: RuleError(rule_id, None, _SPOILT),
+    refused=RuleError,
 )
 
 StoredRules = Stored[Rule]

@@ -21,6 +21,7 @@ from fraud_service.stores.foreign import ours
 VERSIONS = "versions"
 SETS = "rule_sets"
 TIMEOUT_S = 5.0
+_SPOILT = "its document has been spoilt past this API: mend it in Firestore"
 
 Item = TypeVar("Item", bound=Versioned)
 
@@ -29,8 +30,9 @@ Item = TypeVar("Item", bound=Versioned)
 class Kind(Generic[Item]):
     """What is kept: where, how a struct is read, which field is its key, which fields are its content.
 
-    `check` raises InvalidError for one that cannot be; `spoilt` makes the error of a document that holds none. Where
-    `numbered`, a document says by `revision` which change it is, so that a reader can ask for what came later.
+    `check` raises InvalidError for one that cannot be; `refused` makes such an error of a key, a field to blame and
+    what is wrong. Where `numbered`, a document says by `revision` which change it is, so that a reader can ask for what
+    came later.
     """
 
     collection: str
@@ -39,7 +41,7 @@ class Kind(Generic[Item]):
     key: str
     content: tuple[str, ...]
     check: Callable[[Item], object]
-    spoilt: Callable[[str], InvalidError]
+    refused: Callable[[str, str | None, str], InvalidError]
     numbered: bool = False
 
 
@@ -160,7 +162,7 @@ class Versions(Generic[Item]):
         try:
             return _read(document, self.kind.struct)
         except msgspec.ValidationError as error:
-            raise self.kind.spoilt(snapshot.id) from error
+            raise self.kind.refused(snapshot.id, None, _SPOILT) from error
 
     def _sound(self, snapshot: Snapshot) -> Item | None:
         try:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from secrets import token_hex
 
+import msgspec
 import pytest
 from google.cloud import firestore
 from playwright.sync_api import Page, expect
@@ -90,8 +91,55 @@ def test_an_error_stands_beside_its_field(
 def test_a_change_to_another_version_is_refused(jo: Page, record: Versions[Rule], rule: Rule) -> None:
     record.change(rule, 1)
     jo.get_by_role("button", name="Switch to off").click()
-    expect(jo.get_by_role("alert")).to_contain_text("someone else has changed the rule meanwhile")
+    expect(jo.get_by_role("alert")).to_contain_text("somebody has saved version 2 meanwhile")
     assert standing(record, rule).mode is Mode.LIVE
+
+
+def test_a_colleagues_text_stands_beside_ones_own(jo: Page, record: Versions[Rule], rule: Rule) -> None:
+    jo.get_by_label("When").fill("fraud_score > 70")
+    record.change(msgspec.structs.replace(rule, expression="fraud_score > 95", author="kim"), 1)
+    jo.get_by_role("button", name="Try on the last day").click()  # what is answered still knows what it was begun from
+    jo.get_by_role("button", name="Save as version 3").click()
+    expect(jo.get_by_role("alert")).to_contain_text("kim has saved version 2 meanwhile")
+    expect(jo.get_by_label("When")).to_have_value("fraud_score > 70")
+    expect(jo.locator("#expression-standing")).to_have_text("kim has saved: fraud_score > 95")
+    assert standing(record, rule).expression == "fraud_score > 95"
+    assert serious_everywhere(jo) == []
+
+    jo.get_by_role("button", name="Save as version 3").click()  # having seen it
+    expect(jo.locator(".history li").first).to_contain_text("jo: version 3")
+    assert standing(record, rule).expression == "fraud_score > 70"
+
+
+def test_all_that_is_wrong_is_told_at_once(jo: Page) -> None:
+    jo.goto("/new-rule")
+    wrong = {"Id, ": "Not An Id", "When": "severity == 'critical'", "Priority": "x", "Seconds that": "5"}
+    for label, value in wrong.items():
+        jo.get_by_label(label).fill(value)
+    jo.get_by_role("button", name="Save the new rule").click()
+    expect(jo.locator("#rule_id-wrong")).to_contain_text("An id is lower-case letters")
+    expect(jo.locator("#expression-wrong")).to_contain_text("severity never holds: it is one of HIGH, CRITICAL.")
+    expect(jo.locator("#priority-wrong")).to_have_text("A whole number from 0 to 1000 is needed.")
+    expect(jo.locator("#action_life_s-wrong")).to_contain_text("A whole number from 60")
+    assert [jo.get_by_label(label).input_value() for label in wrong] == list(wrong.values())
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_trial_that_tells_nothing_apart_says_so(jo: Page, warehouse: Warehouse) -> None:
+    row = {
+        "transaction_id": f"TXN_{token_hex(6)}",
+        "sender_account_id": "ACC_1",
+        "currency": "USD",
+        "is_high_risk": True,
+    }
+    insert(warehouse, "payment_transactions_fraud", row | {"event_time": now() - timedelta(minutes=1)})
+    for expression, told in {
+        "fraud_score >= 0": "It matched every one of the",
+        "sender_account_id == 'nobody'": "It matched none of the",
+    }.items():
+        jo.get_by_label("When").fill(expression)
+        jo.get_by_role("button", name="Try on the last day").click()
+        expect(jo.locator("#trial").get_by_role("alert")).to_contain_text(told)
 
 
 def test_a_rule_is_tried_on_stored_alerts_before_it_is_saved(
@@ -149,6 +197,6 @@ def test_a_new_rule_takes_no_other_rules_place(jo: Page, record: Versions[Rule],
     jo.get_by_label("Id, ").fill(rule.rule_id)
     jo.get_by_label("When").fill("fraud_score > 10")
     jo.get_by_role("button", name="Save the new rule").click()
-    expect(jo.locator("#rule_id-wrong")).to_have_text("there is a rule of this id already")
+    expect(jo.locator("#rule_id-wrong")).to_have_text("There is a rule of this id already.")
     assert standing(record, rule) == rule
     assert serious_everywhere(jo) == []
