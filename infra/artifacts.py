@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from infra.local.machine import jars
 from infra.local.settings import Settings
+from infra.lock import locked
 from infra.packaging import BUILD, FUNCTIONS, JOBS, REPOSITORY, Archive, copy, function_files, job_files, pack
 from infra.services import Service
 
@@ -18,6 +19,7 @@ PYTHON_VERSION = "3.12"
 """That of Dataproc's runtime 3.0."""
 
 _REQUIREMENTS = JOBS / "requirements.txt"
+LOCK = REPOSITORY / "requirements.txt"
 _PLATFORM = "x86_64-manylinux_2_28"
 _CONNECTOR = jars.LISTS / "spark-kafka.sha256"
 
@@ -47,12 +49,15 @@ class Artifacts:
 
 def prepare(services: Iterable[Service], build: Path = BUILD, tree: Path = REPOSITORY) -> Artifacts:
     """Write the archives of the code in a source tree, and name what else belongs to them."""
-    functions = {service: _function(service, build, tree / FUNCTIONS.name) for service in services}
+    lock = (tree / LOCK.name).read_text()
+    functions = {service: _function(service, build, tree / FUNCTIONS.name, lock) for service in services}
     return Artifacts(functions, _job(build, tree / JOBS.name, tree / FUNCTIONS.name))
 
 
-def _function(service: Service, build: Path, functions: Path) -> Archive:
-    return pack(f"functions/{service.folder}", function_files(service.folder, functions), build)
+def _function(service: Service, build: Path, functions: Path, lock: str) -> Archive:
+    files = function_files(service.folder, functions)
+    requirements = locked(files["requirements.txt"].decode(), lock).encode()
+    return pack(f"functions/{service.folder}", files | {"requirements.txt": requirements}, build)
 
 
 def _job(build: Path, jobs: Path, functions: Path) -> JobFiles:

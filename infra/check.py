@@ -1,28 +1,31 @@
-"""`python -m infra.check dev`: what is wrong with a stack's settings, told without Pulumi, an account or a network.
+"""`python -m infra.check dev`: what is wrong with a stack, told without Pulumi, an account or a network.
 
+Its settings first; then what the program makes of them is held to the rules of `infra.policy`.
 With `--quota FILE` also whether its region grants enough.
 """
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import pulumi
 import typer
-import yaml
 from pydantic import ValidationError
 
-from infra.config import StackSettings, problems
+from infra.artifacts import prepare
+from infra.config import problems
+from infra.policy.rules import of_stack, violations
 from infra.quota import lacking, needed
-
-STACKS = Path(__file__).parent / "stacks"
+from infra.rehearsal.program import declare
+from infra.services import deployable
+from infra.stack_file import read, settings_of
 
 
 def wrong(document: dict[str, Any], stack: str) -> str:
     """Return one line for each thing wrong with the content of a stack's file; nothing if all is good."""
     config = document["config"]
     try:
-        settings = StackSettings.model_validate_json(json.dumps(config.get("payment-fraud:stack", {})))
+        settings = settings_of(document)
     except ValidationError as error:
         return problems(error)
     twice = {"environment": stack, "project": config.get("gcp:project"), "region": config.get("gcp:region")}
@@ -33,27 +36,32 @@ def wrong(document: dict[str, Any], stack: str) -> str:
 
 
 def main(
-    stack: Annotated[str, typer.Argument(help="dev or prod")],
+    stack: Annotated[str, typer.Argument(help="dev, staging or prod")],
     quota: Annotated[
         Path | None, typer.Option(help="what `gcloud compute regions describe REGION --format=json` told")
     ] = None,
 ) -> None:
     """Say what is wrong with a stack's file, and with its region's quota, or that nothing is."""
-    file = STACKS / f"Pulumi.{stack}.yaml"
-    document = yaml.safe_load(file.read_text())
-    said = wrong(document, stack)
+    document = read(stack)
+    said = wrong(document, stack) or refused(document)
     if quota and not said:
         said = too_small(document, quota)
     if said:
         sys.exit(said)
-    typer.echo(f"{file.name}: the settings are good")
+    typer.echo(f"Pulumi.{stack}.yaml: the stack is good")
+
+
+def refused(document: dict[str, Any], change: pulumi.ResourceTransformation | None = None) -> str:
+    """Return one line for each resource that breaks a rule, each resource with `change` made to it first."""
+    settings = settings_of(document)
+    declared = declare(settings, prepare(deployable()), change=change)
+    return "\n".join(violations(declared.resources, of_stack(settings.environment)))
 
 
 def too_small(document: dict[str, Any], quota: Path) -> str:
     """Return one line for each quota of the region that a batch would exceed; nothing if all is good."""
-    settings = StackSettings.model_validate_json(json.dumps(document["config"]["payment-fraud:stack"]))
     try:
-        return "\n".join(lacking(quota.read_text(), needed(settings.stream)))
+        return "\n".join(lacking(quota.read_text(), needed(settings_of(document).stream)))
     except (OSError, ValueError) as error:
         return f"{quota}: {error}"
 

@@ -43,6 +43,7 @@ Region = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[a-z]+\d+$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Member = Annotated[str, StringConstraints(pattern=r"^(serviceAccount|group|user|principal):[^\s]+$")]
 Cidr = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
+Source = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/(1[6-9]|2\d|3[0-2])$")]  # at most a /16
 Key = Annotated[str, StringConstraints(pattern=r"^([12]:)?[0-9a-f]{64,}$")]  # the scheme of its hashes before it
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
 KeyVersion = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
@@ -59,10 +60,16 @@ class Group(BaseModel):
 class Kafka(Group):
     """Confluent Cloud."""
 
-    cluster: Literal["basic", "standard"]
+    cluster: Literal["basic", "standard", "enterprise"]
     availability: Literal["SINGLE_ZONE", "MULTI_ZONE"]
     partitions: Annotated[int, Field(ge=1, le=2048)]
     retention_hours: Annotated[int, Field(ge=2, le=168)]
+    allowed_addresses: tuple[Source, ...] = ()
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether it cannot be reached from everywhere."""
+        return self.cluster == "enterprise" or bool(self.allowed_addresses)
 
 
 class Redis(Group):
@@ -142,7 +149,7 @@ class Alerting(Group):
 class StackSettings(Group):
     """Everything that may differ between two deployments."""
 
-    environment: Literal["dev", "prod"]
+    environment: Literal["dev", "staging", "prod"]
     project: ProjectId
     region: Region
     subnet: Cidr = "10.10.0.0/20"
@@ -173,6 +180,9 @@ class StackSettings(Group):
         rules = {
             "deletion_protection must be true in prod": self.deletion_protection,
             "kafka.availability must be MULTI_ZONE in prod": self.kafka.availability == "MULTI_ZONE",
+            "kafka.cluster must be enterprise, or kafka.allowed_addresses name who reaches it, in prod": (
+                self.kafka.is_closed
+            ),
             "redis.tier must be STANDARD_HA in prod": self.redis.tier == "STANDARD_HA",
             "functions.warm_instances must be at least 1 in prod": self.functions.warm_instances >= 1,
             "stream.pii_key_version must be set in prod: a new key is added first, and masks once it is known": (

@@ -68,7 +68,7 @@ def lay(settings: StackSettings) -> Foundation:
         project,
         network,
         Redis("redis", RedisArgs(place, network.network.id, **settings.redis.model_dump()), peered),
-        Kafka("kafka", KafkaArgs(place, **settings.kafka.model_dump())),
+        Kafka("kafka", KafkaArgs(place, network=network, **settings.kafka.model_dump())),
         BigQuery("bigquery", BigQueryArgs(place, **settings.warehouse.model_dump())),
         Firestore("firestore", FirestoreArgs(place)),
         topics,

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from infra.callers import known
-from infra.components.functions import Builder, Function, FunctionArgs
+from infra.components.builder import Builder, BuilderArgs
+from infra.components.functions import Function, FunctionArgs
 from infra.components.grants import Grants, GrantsArgs
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.pubsub import Push, Subscription, SubscriptionArgs
@@ -27,7 +28,7 @@ class Platform:
     base: Foundation
     settings: Functions
     secrets: Mapping[str, Secret]
-    builder: Identity
+    builder: Builder
     pubsub: Identity
     scheduler: Identity
     before_calls: tuple[pulumi.Resource, ...]
@@ -39,7 +40,7 @@ class Platform:
         """Make the accounts; nothing is called by the clock before what is in `before_calls` is there."""
         pubsub = Identity("pubsub-push", IdentityArgs(base.place, "pubsub-push", "Pushes messages to functions"))
         scheduler = Identity("scheduler", IdentityArgs(base.place, "scheduler", "Calls functions by the clock"))
-        builder = Builder("builder", base.place).identity
+        builder = Builder("builder", BuilderArgs(base.place, base.project.number))
         return cls(base, settings, secrets, builder, pubsub, scheduler, (*secrets.values(), *before_calls))
 
     def serve(

@@ -22,7 +22,7 @@ SECRETS = {
 """The job's secret settings; it is told their versions' names, and reads them from Secret Manager itself."""
 
 _ROLES = (
-    "roles/dataproc.worker",
+    "roles/dataproc.serverlessNode",  # dataproc.worker has rights on every bucket of the project
     "roles/bigquery.jobUser",
     "roles/bigquery.readSessionUser",
     "roles/datastore.viewer",  # detections and lists
@@ -84,6 +84,8 @@ def _grants(base: Foundation, identity: Identity) -> GrantsArgs:
             "archives": (base.archives.name, "roles/storage.objectViewer"),
             "checkpoints": (base.checkpoints.name, "roles/storage.objectAdmin"),
             "staging": (base.staging.name, "roles/storage.objectAdmin"),
+            # Dataproc looks whether the bucket is there
+            "staging-bucket": (base.staging.name, "roles/storage.legacyBucketReader"),
         },
         dataset=(base.warehouse.dataset.dataset_id, "roles/bigquery.dataEditor"),
     )

@@ -30,7 +30,7 @@ class BigQueryArgs:
 
 
 class BigQuery(Component):
-    """The warehouse."""
+    """The warehouse; unlike BigQuery's default, nobody reads it for being a reader of the project."""
 
     def __init__(self, name: str, args: BigQueryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("BigQuery", name, args.place, opts)
@@ -42,10 +42,12 @@ class BigQuery(Component):
             location=args.location,
             description="Masked payments, their scores, alerts and the audit of masking.",
             max_time_travel_hours=_TIME_TRAVEL_HOURS,
+            accesses=[gcp.bigquery.DatasetAccessArgs(role="OWNER", special_group="projectOwners")],
             delete_contents_on_destroy=not args.place.protected,
             deletion_policy=args.place.deletion_policy,
             labels=args.place.labels,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.place.protected),
+            # what programs are granted afterwards, one by one, is in the same list
+            opts=pulumi.ResourceOptions(parent=self, protect=args.place.protected, ignore_changes=["accesses"]),
         )
         made: list[gcp.bigquery.Table] = []
         self.tables: dict[str, gcp.bigquery.Table] = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.components.builder import Builder
 from infra.components.component import Component
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.network import Network
@@ -16,18 +17,6 @@ from infra.services import Service
 
 _RUNTIME = "python311"
 """The version the archives are tested with."""
-
-_BUILD_ROLES = ("roles/logging.logWriter", "roles/artifactregistry.writer", "roles/storage.objectViewer")
-
-
-class Builder(Component):
-    """The service account that Cloud Build builds with, instead of the project's default one."""
-
-    def __init__(self, name: str, place: Place, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("Builder", name, place, opts)
-        args = IdentityArgs(place, "function-builder", "Builds the functions", _BUILD_ROLES)
-        self.identity = Identity(name, args, pulumi.ResourceOptions(parent=self))
-        self.register_outputs({})
 
 
 @dataclass(frozen=True)
@@ -41,7 +30,7 @@ class FunctionArgs:
     place: Place
     service: Service
     identity: Identity
-    builder: Identity
+    builder: Builder
     archive: Archive
     bucket: pulumi.Input[str]
     network: Network
@@ -117,7 +106,8 @@ def _build(args: FunctionArgs, source: gcp.storage.BucketObject) -> gcp.cloudfun
     return gcp.cloudfunctionsv2.FunctionBuildConfigArgs(
         runtime=_RUNTIME,
         entry_point=args.service.entry_point,
-        service_account=args.builder.id,
+        service_account=args.builder.identity.id,
+        docker_repository=args.builder.images.id,
         source=gcp.cloudfunctionsv2.FunctionBuildConfigSourceArgs(
             storage_source=gcp.cloudfunctionsv2.FunctionBuildConfigSourceStorageSourceArgs(
                 bucket=args.bucket, object=source.name
@@ -136,7 +126,7 @@ def _service(args: FunctionArgs) -> gcp.cloudfunctionsv2.FunctionServiceConfigAr
         max_instance_request_concurrency=args.service.concurrency,
         service_account_email=args.identity.email,
         ingress_settings=args.ingress,
-        direct_vpc_egress="VPC_EGRESS_PRIVATE_RANGES_ONLY",
+        direct_vpc_egress="VPC_EGRESS_ALL_TRAFFIC",  # whoever is called sees the one fixed address
         direct_vpc_network_interfaces=[
             gcp.cloudfunctionsv2.FunctionServiceConfigDirectVpcNetworkInterfaceArgs(
                 network=args.network.network.name, subnetwork=args.network.subnet.name

@@ -6,7 +6,9 @@ import pulumi
 import pulumi_confluentcloud as confluent
 
 from infra.components.component import Component
+from infra.components.network import Network
 from infra.components.place import Place
+from infra.components.private_link import PrivateLink, PrivateLinkArgs
 
 PAYMENTS = "payment-events"
 DEAD_LETTERS = "payment-events-dead-letter"
@@ -20,13 +22,24 @@ SEGMENT_HOURS = 4
 
 @dataclass(frozen=True)
 class KafkaArgs:
-    """`retention_hours` is how long raw card data is kept, and the longest outage of the job that loses nothing."""
+    """`retention_hours` is how long raw card data is kept, and the longest outage of the job that loses nothing.
+
+    An `enterprise` cluster is reached from `network` only; the others from `allowed_addresses` and from the network's
+    own outgoing address, or from everywhere where none is named.
+    """
 
     place: Place
     cluster: str
     availability: str
     partitions: int
     retention_hours: int
+    allowed_addresses: tuple[str, ...]
+    network: Network
+
+    @property
+    def is_private(self) -> bool:
+        """Tell whether the cluster has no public address."""
+        return self.cluster == "enterprise"
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,9 @@ class Right:
     resource: str
     prefixed: bool = False
 
+
+_ENTERPRISE = {"SINGLE_ZONE": "LOW", "MULTI_ZONE": "HIGH"}
+"""What an enterprise cluster's availabilities are called."""
 
 RIGHTS = {
     "stream": (
@@ -78,29 +94,56 @@ class Kafka(Component):
             stream_governance=confluent.EnvironmentStreamGovernanceArgs(package="ESSENTIALS"),
             opts=self._kept,
         )
+        door = self._door()
         self.cluster = self._cluster()
         self.bootstrap_servers = self.cluster.bootstrap_endpoint.apply(lambda endpoint: endpoint.split("://")[-1])
-        self._admin = self._administrator()
+        self._admin = self._administrator(door)
         topics = [self._topic(topic, settings) for topic, settings in topic_settings(args.retention_hours).items()]
         self.logins = {program: self._login(program, rights, topics) for program, rights in RIGHTS.items()}
         self.register_outputs({"bootstrap_servers": self.bootstrap_servers})
 
+    def _door(self) -> list[pulumi.Resource]:
+        """Declare from where the cluster is reached; nothing is done inside it before that."""
+        if self._args.is_private:
+            link = PrivateLinkArgs(self._args.place, self._args.network, self._environment.id)
+            return [PrivateLink(f"{self._name}-link", link, self._child)]
+        return [self._filter()] if self._args.allowed_addresses else []
+
+    def _filter(self) -> confluent.IpFilter:
+        own = self._args.network.egress_address.apply("{}/32".format)
+        group = confluent.IpGroup(
+            self._name,
+            group_name=f"payment-fraud-{self._args.place.environment}",
+            cidr_blocks=[own, *self._args.allowed_addresses],
+            opts=self._child,
+        )
+        return confluent.IpFilter(
+            self._name,
+            filter_name=f"payment-fraud-{self._args.place.environment}",
+            ip_groups=[group.id],
+            resource_group="multiple",
+            operation_groups=["KAFKA_DATA", "KAFKA_DISCOVERY", "KAFKA_MANAGEMENT"],
+            resource_scope=self._environment.resource_name,
+            opts=self._child,
+        )
+
     def _cluster(self) -> confluent.KafkaCluster:
-        is_basic = self._args.cluster == "basic"
+        kind, availability = self._args.cluster, self._args.availability
         return confluent.KafkaCluster(
             self._name,
             display_name=f"payment-fraud-{self._args.place.environment}",
             cloud="GCP",
             region=self._args.place.region,
-            availability=self._args.availability,
+            availability=_ENTERPRISE[availability] if self._args.is_private else availability,
             environment=confluent.KafkaClusterEnvironmentArgs(id=self._environment.id),
-            basic=confluent.KafkaClusterBasicArgs() if is_basic else None,
-            standard=None if is_basic else confluent.KafkaClusterStandardArgs(),
+            basic=confluent.KafkaClusterBasicArgs() if kind == "basic" else None,
+            standard=confluent.KafkaClusterStandardArgs() if kind == "standard" else None,
+            enterprises=[confluent.KafkaClusterEnterpriseArgs()] if self._args.is_private else None,
             deletion_protection=self._args.place.protected,
             opts=self._kept,
         )
 
-    def _administrator(self) -> confluent.ApiKey:
+    def _administrator(self, door: list[pulumi.Resource]) -> confluent.ApiKey:
         account = self._account("admin", "creates topics and rights")
         binding = confluent.RoleBinding(
             f"{self._name}-admin",
@@ -109,7 +152,7 @@ class Kafka(Component):
             crn_pattern=self.cluster.rbac_crn,
             opts=self._child,
         )
-        return self._key("admin", account, [binding])
+        return self._key("admin", account, [binding, *door])
 
     def _account(self, program: str, purpose: str) -> confluent.ServiceAccount:
         return confluent.ServiceAccount(

@@ -19,6 +19,7 @@ APIS = (
     "compute",
     "dataproc",
     "dataprocrm",  # runtime 3.0 needs it beside dataproc
+    "dns",
     "firestore",
     "iam",
     "iap",

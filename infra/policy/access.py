@@ -6,6 +6,7 @@ from typing import NamedTuple
 from infra.policy.inventory import Resource
 
 _TARGETS = {
+    "artifactregistry.RepositoryIamMember": ("images", "repository"),
     "bigquery.DatasetIamMember": ("dataset", "datasetId"),
     "bigquery.IamMember": ("table", "tableId"),
     "cloudrunv2.ServiceIamMember": ("function", "name"),
@@ -49,9 +50,10 @@ def _rights(resource: Resource) -> list[Right]:
     if resource.kind not in _TARGETS:
         return []
     noun, path = _TARGETS[resource.kind]
-    return [
-        Right(_who(str(resource.get("member"))), str(resource.get("role")), f"{noun} {_bare(resource, path)}".strip())
-    ]
+    what = f"{noun} {_bare(resource, path)}".strip()
+    if limit := resource.get("condition.title"):
+        what = f"{what}: {limit}"
+    return [Right(_who(str(resource.get("member"))), str(resource.get("role")), what)]
 
 
 def _who(member: str) -> str:

@@ -41,6 +41,9 @@ class Resource:
         return [str(item) for item in value] if isinstance(value, list) else []
 
 
+Inventory = tuple[Resource, ...]
+
+
 def of_kind(inventory: Iterable[Resource], *kinds: str) -> list[Resource]:
     """Return the resources of these kinds."""
     return [resource for resource in inventory if resource.kind in kinds]

@@ -35,7 +35,8 @@ def build() -> Path:
     folder = home()
     if not (folder / "pulumi").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        sdk = _go("list", "-mod=mod", "-m", "-f", "{{.Dir}}", _SDK)
+        _go("mod", "download", _SDK)
+        sdk = _go("list", "-mod=readonly", "-m", "-f", "{{.Dir}}", _SDK)
         shutil.copy(Path(sdk) / "python" / "cmd" / _EXEC, folder / _EXEC)
         _go("build", "-mod=readonly", "-o", str(folder / "pulumi.part"), _COMMAND)
         (folder / "pulumi.part").replace(folder / "pulumi")

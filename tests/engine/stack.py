@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
+from infra.rehearsal.program import KEYS
 from tests.engine.build import build
 from tests.engine.cloud import Cloud
-from tests.unit.infra_cloud.deployment import KEYS
 
 REPOSITORY = Path(__file__).parents[2]
 PASSPHRASE = "for a state that nobody keeps"  # noqa: S105  the state is thrown away

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from infra.policy.inventory import of_kind
+from infra.rehearsal.program import KEYS
 from tests.engine.build import is_possible
 from tests.engine.stack import Stack
-from tests.unit.infra_cloud.deployment import KEYS
 
 pytestmark = [
     pytest.mark.engine,

@@ -13,9 +13,10 @@ import pytest
 from infra.artifacts import prepare
 from infra.local.machine.ports import LOOPBACK, PortBook
 from infra.policy.inventory import of_kind
+from infra.rehearsal.program import KEYS
 from infra.services import Service, deployable
 from tests.integration.local.waiting import wait_until
-from tests.unit.infra_cloud.deployment import KEYS, inventory
+from tests.unit.infra_cloud.deployment import inventory
 
 ALWAYS = "manual_review"
 SECRETS = {
@@ -42,10 +43,10 @@ def installed(service: Service, folder: Path) -> Path:
     archive = prepare((service,), folder / "build").functions[service]
     with zipfile.ZipFile(archive.path) as content:
         content.extractall(folder / "source")
-    python = folder / "clean" / "bin" / "python"
+    python, requirements = folder / "clean" / "bin" / "python", folder / "source" / "requirements.txt"
     for arguments in (
         ["venv", "--quiet", "--python", sys.executable, str(folder / "clean")],
-        ["pip", "install", "--quiet", "--python", str(python), "-r", str(folder / "source" / "requirements.txt")],
+        ["pip", "install", "--quiet", "--require-hashes", "--python", str(python), "-r", str(requirements)],
     ):
         subprocess.run([sys.executable, "-m", "uv", *arguments], check=True, timeout=500)  # noqa: S603  no shell
     return python

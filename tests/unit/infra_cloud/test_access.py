@@ -4,7 +4,7 @@ from infra.policy.access import holders, table
 from tests.unit.docs.pages import read, section
 from tests.unit.infra_cloud.deployment import inventory
 
-stacks = pytest.mark.parametrize("stack", ["dev", "prod"])
+stacks = pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 
 
 @stacks

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.artifacts import prepare
+from infra.artifacts import LOCK, prepare
 from infra.packaging import FUNCTIONS, JOBS
 from infra.policy.inventory import Resource
+from infra.rehearsal.program import declare
 from infra.services import CATALOGUE, SUPERVISOR
-from tests.unit.infra_cloud.deployment import declare, stack_settings
+from tests.unit.infra_cloud.deployment import stack_settings
 
 Named = dict[tuple[str, str], Resource]
 OBJECT, FUNCTION = "storage.BucketObject", "cloudfunctionsv2.Function"
@@ -43,12 +44,13 @@ def copied(source: Path, target: Path) -> Path:
     """Copy what is deployed of a tree; return the target."""
     for folder in (FUNCTIONS.name, JOBS.name):
         shutil.copytree(source / folder, target / folder, copy_function=shutil.copyfile)
+    shutil.copyfile(source / LOCK.name, target / LOCK.name)
     return target
 
 
 def deployed(tree: Path) -> Named:
     """Return the inventory of a tree by kind and name, the hash of a job's file left out of its name."""
-    resources = declare(stack_settings("dev"), prepare(CATALOGUE, tree / "build", tree))
+    resources = declare(stack_settings("dev"), prepare(CATALOGUE, tree / "build", tree)).resources
     return {(one.kind, _HASH.sub("", one.name)): one for one in resources}
 
 
@@ -57,7 +59,6 @@ def deployed(tree: Path) -> Named:
     [
         (None, set(), None),
         ("functions/alert_fanout/main.py", {"alert_fanout"}, None),
-        ("functions/rule_desk/requirements.txt", {"rule_desk"}, None),
         ("functions/fraud_service/pubsub/push.py", {"alert_fanout", "automation_rules"}, None),
         ("functions/fraud/channels/slack.py", {"alert_fanout"}, JOB_PACKAGES),
         ("dataproc_jobs/fraud_stream/sinks/task.py", set(), JOB_PACKAGES),

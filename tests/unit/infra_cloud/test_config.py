@@ -7,8 +7,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from infra.config import Group, StackSettings, load
+from infra.rehearsal.program import DOCUMENTS, KEYS, Recorder, record
 from tests.unit.docs.pages import read, rows, section
-from tests.unit.infra_cloud.deployment import DOCUMENTS, KEYS, Recorder, record, stack_document, stack_settings
+from tests.unit.infra_cloud.deployment import stack_document, stack_settings
 
 
 def wrong(stack: str, path: str, value: object) -> str:
@@ -25,7 +26,7 @@ def wrong(stack: str, path: str, value: object) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_the_stacks_settings_are_good(stack: str) -> None:
     assert stack_settings(stack).environment == stack
 
@@ -45,6 +46,8 @@ def test_the_stacks_settings_are_good(stack: str) -> None:
         ("stream.shuffle_partitions", 97, "stream.shuffle_partitions exceeds kafka.partitions"),
         ("kafka.retention_hours", 0, "kafka.retention_hours: "),
         ("kafka.cluster", "freight", "kafka.cluster: "),
+        ("kafka.cluster", "standard", "kafka.allowed_addresses name who reaches it, in prod"),
+        ("kafka.allowed_addresses", ["0.0.0.0/0"], "kafka.allowed_addresses.0: "),
         ("project", "Acme", "project: "),
         ("region", "europe", "region: "),
         ("subnet", "10.0.0.0", "subnet: "),

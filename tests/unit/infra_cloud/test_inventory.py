@@ -29,17 +29,17 @@ def _shown(resource: Resource) -> dict[str, Value]:
     return {"type": resource.type, "name": resource.name, "properties": properties, **protect}
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_a_stack_holds_what_it_held(stack: str) -> None:
     assert lines(stack) == (GOLDEN / f"{stack}.ndjson").read_text().splitlines()
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_every_name_in_the_program_is_its_own(stack: str) -> None:
     names = [(resource.type, resource.name) for resource in inventory(stack)]
     assert len(names) == len(set(names))
 
 
 if __name__ == "__main__":
-    for name in ("dev", "prod"):
+    for name in ("dev", "staging", "prod"):
         (GOLDEN / f"{name}.ndjson").write_text("".join(f"{line}\n" for line in lines(name)))

@@ -18,7 +18,7 @@ def names(kind: str, beginning: str = "") -> set[tuple[str, str]]:
     return {(one.type, one.name) for one in resources if one.name.startswith(beginning)}
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_nothing_of_googles_is_made_before_every_api_is_on(stack: str) -> None:
     apis = {("gcp:projects/service:Service", f"project-{api}") for api in APIS}
     early = {

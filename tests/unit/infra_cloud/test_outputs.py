@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from infra.__main__ import compose
 from infra.client_config import WANTED
 from infra.config import Documents
-from tests.unit.infra_cloud.deployment import KEYS, Recorder, artifacts, record, stack_settings
+from infra.rehearsal.program import KEYS, Recorder, record
+from tests.unit.infra_cloud.deployment import artifacts, stack_settings
 
 DOCUMENTS = Documents(KEYS, SecretStr("[]"), SecretStr("{}"), ())
 

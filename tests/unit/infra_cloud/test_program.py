@@ -5,14 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.unit.infra_cloud.deployment import KEYS, stack_document
+from infra.rehearsal.program import KEYS
+from tests.unit.infra_cloud.deployment import stack_document
 
 REPOSITORY = Path(__file__).parents[3]
 HOST = """
 import json, runpy, sys
 import pulumi
 from infra import artifacts
-from tests.unit.infra_cloud.deployment import Recorder
+from infra.rehearsal.program import Recorder
 
 recorder = Recorder()
 pulumi.runtime.set_mocks(recorder, project="payment-fraud", stack="dev")

@@ -2,7 +2,7 @@ import pulumi
 import pytest
 
 from infra.components.propagation import Propagation
-from tests.unit.infra_cloud.deployment import Recorder, record
+from infra.rehearsal.program import Recorder, record
 
 HOOKED = pulumi.ResourceHookArgs("urn", "id", "name", "type")
 

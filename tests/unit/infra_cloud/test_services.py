@@ -7,8 +7,9 @@ from pydantic import SecretStr
 
 from infra.config import Documents
 from infra.policy.inventory import of_kind
+from infra.rehearsal.program import KEYS, declare
 from infra.services import CATALOGUE, deployable
-from tests.unit.infra_cloud.deployment import KEYS, artifacts, declare, inventory, stack_settings
+from tests.unit.infra_cloud.deployment import artifacts, inventory, stack_settings
 
 
 def test_only_what_has_code_is_deployed(tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_each_channel_of_the_stack_is_pushed_its_notifications() -> None:
     url = "https://soc.example/hook"
     channels = SecretStr(json.dumps([{"name": "soc", "kind": "slack", "url": url}]))
     documents = Documents(KEYS, channels, SecretStr("{}"), ("soc",))
-    declared = declare(stack_settings("dev"), artifacts(), documents)
+    declared = declare(stack_settings("dev"), artifacts(), documents).resources
     [channel] = [one for one in of_kind(declared, "pubsub.Subscription") if one.name == "alert-channel-soc"]
     assert channel.get("topic") == "alert-notifications-id"
     assert channel.get("pushConfig.pushEndpoint") == "https://alert-fanout.a.run.app/channels/soc"

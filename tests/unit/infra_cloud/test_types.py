@@ -12,6 +12,7 @@ from tests.unit.infra_cloud.deployment import inventory
 
 PROVIDERS_OWN = frozenset(
     {
+        "accesses",
         "allows",
         "clusterings",
         "collection",
@@ -31,7 +32,7 @@ PROVIDERS_OWN = frozenset(
 )
 """What the provider adds to Google's API, or names otherwise."""
 
-stacks = pytest.mark.parametrize("stack", ["dev", "prod"])
+stacks = pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 
 
 def of(kind: str, name: str) -> dict[str, Value]:

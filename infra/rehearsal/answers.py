@@ -27,6 +27,13 @@ def answers(kind: str, name: str, inputs: Mapping[str, object]) -> dict[str, obj
             "version": "1",
         },
         "index.KafkaCluster": {"bootstrapEndpoint": "SASL_SSL://kafka.example:9092", "rbacCrn": "crn://cluster"},
+        "index.Environment": {"resourceName": f"crn://confluent.cloud/organization=o/environment={name}-id"},
+        "index.PrivateLinkAttachment": {
+            "dnsDomain": "europe-west1.gcp.private.confluent.cloud",
+            "gcps": [{"privateServiceConnectServiceAttachment": "projects/c/regions/r/serviceAttachments/kafka"}],
+        },
+        "compute.Address": {"address": "198.51.100.7"},
+        "compute.ForwardingRule": {"pscConnectionId": "12345"},
         "index.ApiKey": {"secret": "key-secret"},
     }
     return known.get(kind, {})

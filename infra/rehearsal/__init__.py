@@ -1,0 +1,1 @@
+"""What the program asks Pulumi for, told without an account, an engine or a network."""
