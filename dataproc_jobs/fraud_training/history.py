@@ -92,7 +92,7 @@ def _episode(seed: int, number: int | None) -> int:
 def as_stored(values: list[bytes | None], start: int, rates: Mapping[str, Decimal] | None = None) -> pa.Table:
     """Return payment events (JSON), each appended when it was made, with the columns that features read."""
     key = HmacKey("1", token_bytes(32))
-    masked = pa.Table.from_batches([mask_batch(_appended(values), key)])
+    masked = pa.Table.from_batches([mask_batch(appended(values), key)])
     with TemporaryDirectory() as folder:
         packets = pa.Table.from_batches(_counted(masked, folder, rates or default_rates()), PACKET)
         received, observed = VelocityTask(folder, 0, {}).settled(packets, 0)
@@ -116,8 +116,8 @@ def _named(rows: pa.Table, rates: Mapping[str, Decimal]) -> pa.Table:
     return stored.append_column("amount_usd", usd).append_column("is_velocity_fraud", is_fraud)
 
 
-def _appended(values: list[bytes | None]) -> pa.RecordBatch:
-    """Return events as Kafka records of one partition that each were appended at their own event time."""
+def appended(values: list[bytes | None], offset: int = 0) -> pa.RecordBatch:
+    """Return events as Kafka records of one partition from an offset on, each appended at its own event time."""
     count = len(values)
     times = [value[value.index(b'"event_time":"') + 14 :][:27].decode() for value in values if value]
     moments = pa.array(np.array([time.rstrip("Z") for time in times], "datetime64[us]")).cast(TIMESTAMP)
@@ -126,7 +126,7 @@ def _appended(values: list[bytes | None]) -> pa.RecordBatch:
         "length": pa.array([len(value or b"") for value in values], pa.int32()),
         "kafka_topic": pa.repeat(_TOPIC, count),
         "kafka_partition": pa.array(np.zeros(count, np.int32)),
-        "kafka_offset": pa.array(np.arange(count)),
+        "kafka_offset": pa.array(np.arange(offset, offset + count)),
         "kafka_timestamp": moments,
     }
     return pa.RecordBatch.from_pydict(columns)

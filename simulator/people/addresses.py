@@ -19,11 +19,14 @@ def ipv4(regions: Numbers, hosts: Numbers) -> Text:
 
 
 def ipv6(regions: Numbers, hosts: Numbers) -> Text:
-    """Write addresses of 2001:db8::/32 (RFC 3849) in the canonical form of RFC 5952, one /48 for each region."""
+    """Write addresses of 2001:db8::/32 (RFC 3849) in the canonical form of RFC 5952.
+
+    Each region has 5,376 networks (/48) as well: a carrier spreads its handsets over thousands of them.
+    """
     site, host = np.divmod(hosts, 0xFFFF)
-    groups = (regions + 1, 1 + site % 0xFFFF, 1 + host)
-    region, site_text, host_text = (unpadded(hexadecimal(group, 4)) for group in groups)
-    return join(b"2001:db8:", region, b":", site_text, b"::", host_text)
+    network = 1 + regions * _NETWORKS_OF_A_REGION + site % _NETWORKS_OF_A_REGION
+    network_text, host_text = (unpadded(hexadecimal(group, 4)) for group in (network, 1 + host))
+    return join(b"2001:db8:", network_text, b"::", host_text)
 
 
 def addresses(regions: Numbers, hosts: Numbers, mobile: Mask) -> Text:

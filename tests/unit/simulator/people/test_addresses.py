@@ -24,6 +24,14 @@ def test_ipv6_addresses_are_of_the_documentation_range_in_canonical_form() -> No
     assert [str(ip_address(text)) for text in written] == written
 
 
+def test_a_carrier_spreads_the_handsets_of_a_region_over_its_own_thousands_of_networks() -> None:
+    of_region: list[set[str]] = [set() for _ in REGIONS]
+    for text, region in zip(lines(ipv6(HOME, HOSTS)), HOME.tolist(), strict=True):
+        of_region[region].add(text.decode().partition("::")[0])
+    assert min(map(len, of_region)) > 1_000
+    assert len(set.union(*of_region)) == sum(map(len, of_region))
+
+
 def test_a_mobile_payment_comes_by_ipv6() -> None:
     written = lines(addresses(np.array([0, 0]), np.array([5, 5]), np.array([True, False])))
     assert [ip_address(text.decode()).version for text in written] == [6, 4]
