@@ -15,6 +15,7 @@ from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, hold
 from fraud_stream.checkpoint.lists import ListBook
+from fraud_stream.checkpoint.profiles import ProfileBook
 from fraud_stream.checkpoint.progress_mark import ProgressMark
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.checkpoint.stop_request import run_until_asked
@@ -26,6 +27,7 @@ from fraud_stream.compatibility import (
     require_tables,
 )
 from fraud_stream.keys import key_ring
+from fraud_stream.profiles.standing import StandingProfiles
 from fraud_stream.report.progress import ProgressLog, configure_logging
 from fraud_stream.report.state_size import StateSize
 from fraud_stream.report.status import StreamStatus
@@ -57,6 +59,7 @@ def start(
         require_tables(store.columns(TABLES), TABLES)
     project = warehouse.google_cloud_project
     buckets = tuple(balanced_buckets(spark, partitions))
+    profiles = StandingProfiles(checkpoint, store) if SinkName.BIGQUERY in stream.enabled_sinks else tuple
     writer = BatchWriter(
         stream.checkpoint_location,
         checkpoint,
@@ -69,6 +72,7 @@ def start(
         Scorings(checkpoint, dict(stream.reference_rates()), StandingDetections(project)),
         ListBook(checkpoint, StandingLists(project)),
         Choices(checkpoint, stream.model_location, time.monotonic),
+        ProfileBook(checkpoint, profiles),
         lambda: datetime.now(UTC),
         gate,
     )

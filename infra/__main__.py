@@ -2,7 +2,7 @@
 
 import pulumi
 
-from infra import callers, config, erasing, foundation, streaming, watching
+from infra import callers, config, erasing, foundation, profiling, streaming, watching
 from infra.artifacts import Artifacts, fetch, prepare
 from infra.components import functions
 from infra.components.identity import Identity
@@ -31,6 +31,7 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
     secrets = foundation.keep_secrets(base, documents, _readers(services, stream))
     batch = streaming.describe(base, settings.stream, artifacts.job, stream, secrets)
     watching.watch(base, settings)
+    profiling.build_daily(base, settings)
     marks = [
         streaming.let_supervise(base, identity, stream)
         for service, identity in services.items()

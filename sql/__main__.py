@@ -1,8 +1,9 @@
-"""`python -m sql`: bring the dataset to the .sql files, or tell how it differs from them."""
+"""`python -m sql`: bring the dataset to the .sql files, tell how it differs from them, build what is made daily."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import typer
 from google.api_core.exceptions import GoogleAPIError
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sql.connection import connect
+from sql.daily import build_profiles, midnight
 from sql.drift import Difference
 from sql.settings import Settings
 from sql.warehouse import Warehouse
@@ -41,6 +43,18 @@ def drift() -> None:
     """
     with _warehouse() as warehouse:
         _finish(warehouse.drift(), warehouse)
+
+
+@app.command()
+def profiles() -> None:
+    """Build what is usual for each account as of the last midnight UTC, unless that is done; drop older days.
+
+    In the cloud BigQuery's scheduler does. Exits 2 when BigQuery cannot be used.
+    """
+    as_of = midnight(datetime.now(UTC))
+    with _warehouse() as warehouse:
+        build_profiles(warehouse, as_of)
+        console.print(f"Profiles stand as of {as_of:%Y-%m-%d}.")
 
 
 @contextmanager

@@ -17,9 +17,11 @@ from fraud_stream.checkpoint.frontier import Frontier, Reached
 from fraud_stream.checkpoint.gate import Gate
 from fraud_stream.checkpoint.lease import Fence
 from fraud_stream.checkpoint.lists import ListBook, read_lists
+from fraud_stream.checkpoint.profiles import ProfileBook
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.classifier.choice import Choices
 from fraud_stream.classifier.serving import Classifier
+from fraud_stream.profiles.files import read_profiles
 from fraud_stream.report.status import PassedOver, Reach, StreamStatus
 from fraud_stream.settings import SinkName
 from fraud_stream.sinks.alert_cache import AlertCache
@@ -54,6 +56,7 @@ class BatchWriter:
     scorings: Scorings
     lists: ListBook
     models: Choices
+    profiles: ProfileBook
     now: Callable[[], datetime]
     gate: Gate = field(default_factory=Gate)
 
@@ -91,6 +94,7 @@ class BatchWriter:
                 scoring.rates,
                 partial(read_lists, self.location, lists),
                 Classifier(self.models.of(batch_id)),
+                partial(read_profiles, self.location, self.profiles.of(batch_id)),
             ),
         )
         rows = elect_payments(packets, elect, sight).mapInArrow(write, from_arrow_schema(OUTCOME)).collect()

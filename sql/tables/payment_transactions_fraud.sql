@@ -82,6 +82,12 @@ create table if not exists payment_transactions_fraud (
     features_complete bool options (
         description = 'False when the event came too late for the windows of all keys to be still held.'
     ),
+    known_device bool options (
+        description = 'Whether the device is in the account profile of the last midnight UTC; null without a profile.'
+    ),
+    known_merchant bool options (description = 'Whether the merchant is, likewise.'),
+    days_since_last float64 options (description = 'Days since last_event_time of that profile.'),
+    amount_to_habit float64 options (description = 'amount_usd over habit_usd of that profile.'),
     reason_codes array<string> options (
         description = 'Each flag with its points, and the values beside their bounds, in words.'
     ),

@@ -106,12 +106,13 @@ def events_of(run: Run) -> Iterator[tuple[bytes | None, Label]]:
 def main(
     hours: Annotated[float, typer.Option(help="Simulated hours, the first of which is not counted.")] = 24,
     rate: Annotated[float, typer.Option(help="Ordinary payments a second, on average.")] = 500,
+    accounts: Annotated[int | None, typer.Option(help="Accounts that pay (default: so that each pays hourly).")] = None,
     seed: Annotated[int, typer.Option(help="Of the simulated people.")] = 7,
     start: Annotated[datetime, typer.Option(help="When the traffic begins, UTC.")] = datetime(2026, 11, 27),  # noqa: DTZ001
 ) -> None:
     """Print one JSON object."""
     begins = micros(start.replace(tzinfo=UTC))
-    people = Population(seed, round(ACCOUNTS_PER_RATE * rate), start.year)
+    people = Population(seed, accounts or round(ACCOUNTS_PER_RATE * rate), start.year)
     run = Run(Label.NORMAL, people, begins, rate, round(rate * hours * 3_600), 0, NO_FAULTS, BaseRate.EU)
     minutes = round(hours * 60)
     size, found, offset = len(run) // minutes, Findings(), 0

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from fraud.payments.disposition import Disposition
 from fraud_stream.classifier.serving import CLASSIFIED
+from fraud_stream.stages.habits import PROFILED
 from fraud_stream.stages.masking import TIMESTAMP
 from fraud_stream.state.views import COUNTED
 
@@ -53,6 +54,7 @@ PAYMENT_TRANSACTIONS_FRAUD = pa.schema(
         *_fields(_STRINGS, "risk_flags"),
         *COUNTED,
         *_fields(pa.bool_(), "features_complete"),
+        *PROFILED,
         *_fields(_STRINGS, "reason_codes list_hits"),
         *_fields(pa.bool_(), "is_alert"),
         *CLASSIFIED,

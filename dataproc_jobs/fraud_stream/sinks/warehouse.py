@@ -5,7 +5,7 @@ surprises an append (offset taken, stream gone or finalized) is met in one way: 
 holds, and go on with the missing ones on a stream that all attempts of the task agree on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +21,8 @@ from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
-from google.cloud.bigquery_storage_v1 import BigQueryWriteClient
+from google.cloud.bigquery.table import RowIterator
+from google.cloud.bigquery_storage_v1 import BigQueryReadClient, BigQueryWriteClient
 
 from fraud_stream.settings import WarehouseSettings
 from fraud_stream.sinks.answers import RefusedAppendError, needing
@@ -106,9 +107,16 @@ class Warehouse:
 
     def rows(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()) -> list[Mapping[str, Any]]:
         """Return what a query over the dataset's tables answers."""
+        return [dict(row.items()) for row in self._ask(query, parameters)]
+
+    def pages(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield what a query answers as Arrow; BigQuery itself is read by its Storage API."""
+        fast = BigQueryReadClient() if self.settings.bigquery_emulator_host is None else None
+        yield from self._ask(query, parameters).to_arrow_iterable(bqstorage_client=fast)
+
+    def _ask(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter]) -> RowIterator:
         config = bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=list(parameters))
-        found = self._reader.query(query, config, timeout=QUERY_LIMIT_S).result(timeout=QUERY_LIMIT_S)
-        return [dict(row.items()) for row in found]
+        return self._reader.query(query, config, timeout=QUERY_LIMIT_S).result(timeout=QUERY_LIMIT_S)
 
     def append_all(
         self, rows: Mapping[Table, pa.Table], ends: Mapping[str, StreamEnd], recoveries: Recoveries

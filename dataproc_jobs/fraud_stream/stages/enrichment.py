@@ -1,6 +1,6 @@
 """Disposition, risk flags and score of a micro-batch's rows: Arrow tables in, Arrow tables out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,9 +16,11 @@ from fraud.scoring.score import HIGH_RISK_ABOVE
 from fraud.scoring.velocity import CRITICAL_VELOCITY, MAX_NORMAL_VELOCITY, velocity_severity
 from fraud_stream.checkpoint.lists import Lists
 from fraud_stream.classifier.serving import UNGATED, Classifier, is_held_back
+from fraud_stream.profiles.profiles import Profiles
 from fraud_stream.stages.amount import in_usd, rounded_usd
 from fraud_stream.stages.columns import Facts
 from fraud_stream.stages.detections import judge_batch
+from fraud_stream.stages.habits import with_habits
 from fraud_stream.stages.lists import on_lists
 
 _OF_FACTS = {"geographic_risk": "region_changed", "device_risk": "devices_changed"}
@@ -34,18 +36,21 @@ class Scored(NamedTuple):
 
 @dataclass(frozen=True)
 class Scorer:
-    """Detections, reference rates (US dollars for one unit of each currency), where lists are read, a classifier."""
+    """Detections, reference rates (US dollars for one unit of each currency), where lists are read, a classifier, and
+    where profiles are.
+    """
 
     detections: tuple[Detection, ...]
     rates: Mapping[str, Decimal]
     lists: Callable[[], Lists] = dict
     classifier: Classifier = UNGATED
+    profiles: Callable[[], Sequence[Profiles]] = tuple
 
     def score(self, accepted: pa.Table) -> Scored:
         """Return accepted rows with their enrichment and score columns added."""
         amount_usd = rounded_usd(in_usd(accepted["amount"], accepted["currency"], self.rates))
         is_velocity_fraud = pc.greater(accepted["velocity_60s"], MAX_NORMAL_VELOCITY)
-        accepted = accepted.append_column("amount_usd", amount_usd)
+        accepted = with_habits(accepted.append_column("amount_usd", amount_usd), self.profiles())
         accepted = self.classifier.classify(accepted.append_column("is_velocity_fraud", is_velocity_fraud))
         held_back = is_held_back(accepted)
         listed = on_lists(accepted, self.lists())

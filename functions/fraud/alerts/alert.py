@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from fraud.payments.event import Name
 from fraud.payments.money import as_written
-from fraud.scoring.facts import AWAITED, PaymentFacts
+from fraud.scoring.facts import PaymentFacts
 from fraud.scoring.score import HIGH_RISK_ABOVE
 from fraud.scoring.velocity import Severity
 
@@ -72,7 +72,7 @@ class Alert(PaymentFacts, frozen=True, kw_only=True):
 
 
 _NOT_STORED = {"schema_version", "type", "stands_for"}
-COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in _NOT_STORED | AWAITED)
+COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in _NOT_STORED)
 """The columns of `payment_transactions_fraud` that make an alert."""
 
 

@@ -70,10 +70,6 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     fraud_probability: Annotated[float | None, Meta(description="what the classifier says, 0 to 1")] = None
 
 
-AWAITED = frozenset({"known_device", "known_merchant", "days_since_last", "amount_to_habit"})
-"""Facts that no column of an accepted row holds yet."""
-
-
 class Kind(StrEnum):
     """The type of a field, or of a part of an expression."""
 

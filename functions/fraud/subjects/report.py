@@ -88,6 +88,11 @@ PLACES = (
     Place("bigquery.payment_transactions", "payments with masked card data"),
     Place("bigquery.payment_transactions_fraud", "the same payments with what the fraud check found"),
     Place("bigquery.fraud_velocity_alerts", "payments that were too many in a short time"),
+    Place(
+        "bigquery.account_profiles",
+        "what is usual for an account that the card has paid for: amount, devices, merchants, the latest payment",
+        kept_for="two days, then made anew from the payments that are left",
+    ),
     Place("bigquery.payment_late_events", "payments that came too late to be counted"),
     Place(
         "bigquery.pii_masking_audit",

@@ -12,7 +12,7 @@ from fraud.detections.reason import wording
 from fraud.reviews import verdicts
 from fraud.rules.report import Score, score
 from fraud.rules.rule import Mode
-from fraud.scoring.facts import AWAITED, PaymentFacts
+from fraud.scoring.facts import PaymentFacts
 from fraud_service.reviews.record import Reviews
 from fraud_service.stores.warehouse import Warehouse
 
@@ -20,7 +20,7 @@ PERIOD = timedelta(days=1)
 MOST_PAYMENTS = 20_000
 PATIENCE_S = 10.0
 EXAMPLES = 20
-_FACTS = tuple(name for name in PaymentFacts.__struct_fields__ if name not in AWAITED)
+_FACTS = PaymentFacts.__struct_fields__
 _QUERY = (
     f"select transaction_id, event_time, coalesce(is_alert, is_velocity_fraud or is_high_risk) as alerted, "  # noqa: S608
     f"{', '.join(_FACTS)} from payment_transactions_fraud "

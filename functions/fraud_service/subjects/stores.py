@@ -25,6 +25,7 @@ from fraud_service.subjects.cards import STORE as CARDS
 from fraud_service.subjects.documents import SubjectDocuments
 from fraud_service.subjects.lists import STORE as LISTS
 from fraud_service.subjects.lists import SubjectLists
+from fraud_service.subjects.profiles import SubjectProfiles
 from fraud_service.subjects.rows import AUDIT_STORE, SubjectRows
 
 LIMIT = 10_000
@@ -59,6 +60,7 @@ class Stores:
     cards: SubjectCards
     lists: SubjectLists
     rows: SubjectRows
+    profiles: SubjectProfiles
     erased_cards: ErasedCards
 
     @classmethod
@@ -72,6 +74,7 @@ class Stores:
             cards,
             SubjectLists(documents(), ListCopy(cache_client()), block_life),
             rows,
+            SubjectProfiles(warehouse()),
             ErasedCards(documents()),
         )
 
@@ -84,19 +87,19 @@ class Stores:
 
     def count(self, run: Run, now: datetime) -> Tally:
         """Return what each erasure finds everywhere, by request and store."""
-        return _joined(side_by_side(*(partial(store.count, run, now) for store in (*self._before_rows, self.rows))))
+        return _joined(side_by_side(*(partial(store.count, run, now) for store in self._all)))
 
     def erase(self, run: Run, now: datetime) -> Kept:
         """Erase everywhere, BigQuery last: its rows tell what is the subject's in Redis. Return what is kept."""
         kept = side_by_side(*(partial(store.erase, run, now) for store in self._before_rows))
-        return _joined([*kept, self.rows.erase(run, now)])
+        return _joined([*kept, self.rows.erase(run, now), self.profiles.erase(run, now)])
 
     def held(self, named: Subject) -> list[Holding]:
         """Return what each store holds on a subject. Raises RetryableError while one is out of reach."""
         tokens = self.rows.tokens_by_hash(named.pii_hashes)
         subject = named.joined({token for of_hash in tokens.values() for token in of_hash})
         records: dict[str, list[Record]] = {ERASED_CARDS: self.erased_cards.held(subject.card_tokens)}
-        for store in (*self._before_rows, self.rows):
+        for store in self._all:
             records |= store.held(subject, LIMIT + 1)
         return [holding(place, records[place.store], LIMIT) for place in PLACES]
 
@@ -107,6 +110,10 @@ class Stores:
             for one in self.held(subject)
         }
         return {store: number for store, number in counts.items() if number}
+
+    @property
+    def _all(self) -> tuple[SubjectStore, ...]:
+        return *self._before_rows, self.rows, self.profiles
 
     @property
     def _before_rows(self) -> tuple[SubjectStore, ...]:

@@ -115,11 +115,23 @@ class Estate:
         now = datetime.now(UTC)
         fillers = FILLERS | {"TIMESTAMP": now, "BOOL": False}
         filled: dict[str, Any] = {column.name: fillers[column.type] for column in columns if column.mode == "REQUIRED"}
-        filled["kafka_topic"] = TOPIC
         known = {column.name for column in columns}
+        filled |= {"kafka_topic": TOPIC} if "kafka_topic" in known else {}
         target = self.tables.get_table(f"{DATASET}.{table}")
         complete = [filled | {name: value for name, value in row.items() if name in known} for row in rows]
         assert self.tables.insert_rows(target, complete) == []
+
+    def profile(self, account: str, *tokens: str) -> None:
+        """Let what is usual for an account have been built of payments by these cards."""
+        self.insert("account_profiles", [{"sender_account_id": account, "card_tokens": list(tokens)}])
+
+    def profiles(self, account: str) -> int:
+        """Return how many profiles an account has."""
+        parameter = bigquery.ScalarQueryParameter("account", "STRING", account)
+        config = bigquery.QueryJobConfig(query_parameters=[parameter])
+        query = f"select count(*) as profiles from {DATASET}.account_profiles where sender_account_id = @account"
+        [row] = self.tables.query_and_wait(query, job_config=config)
+        return int(row["profiles"])
 
     def alert(self, token: str, account: str, transaction_id: str, **changes: object) -> Alert:
         """Let the job and the functions have recorded an alert of this card."""

@@ -40,6 +40,8 @@ def test_a_card_goes_from_every_store(estate: Estate, call: Call, completed: Com
     estate.pay(token, last - 1, transaction_id=transaction, sender_account_id=account)
     estate.pay(stranger, last)
     estate.alert(token, account, transaction)
+    estate.profile(account, stranger, token)
+    estate.profile(f"{account}_OTHER", stranger)
     other = estate.alert(stranger, account, f"TXN_{token_hex(6)}").transaction_id
     estate.act(token, Action.REQUIRE_3DS)
     estate.settle()
@@ -56,6 +58,7 @@ def test_a_card_goes_from_every_store(estate: Estate, call: Call, completed: Com
     assert audit["pii_hash"]
     assert audit["erasure_timestamp"] <= datetime.now(UTC)
     assert {one["store"]: (one["found"], one["erased"]) for one in receipt["stores"] if one["found"]} == {
+        "bigquery.account_profiles": (1, 1),
         "bigquery.payment_transactions": (1, 1),
         "bigquery.payment_transactions_fraud": (1, 1),
         "bigquery.fraud_velocity_alerts": (1, 1),
@@ -69,6 +72,7 @@ def test_a_card_goes_from_every_store(estate: Estate, call: Call, completed: Com
         "redis.counted_alerts": (1, 1),
     }
     assert receipt["requested_by"] == "dpo@example.org"
+    assert (estate.profiles(account), estate.profiles(f"{account}_OTHER")) == (0, 1)
     assert estate.rows_left(stranger) == dict.fromkeys(BY_CARD, 1) | {"payment_late_events": 0}
     assert len(estate.documents_left(stranger)) == 2
     assert estate.incident(account) == [other]

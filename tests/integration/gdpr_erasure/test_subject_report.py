@@ -15,6 +15,7 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
     token = estate.token(card)
     estate.pay(token, 0, transaction_id=transaction, sender_account_id=account)
     estate.pay(token_hex(32), 0)
+    estate.profile(account, token)
     estate.alert(token, account, transaction)
     estate.act(token, Action.REQUIRE_3DS)
 
@@ -26,6 +27,7 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
         "bigquery.payment_transactions": 1,
         "bigquery.payment_transactions_fraud": 1,
         "bigquery.fraud_velocity_alerts": 1,
+        "bigquery.account_profiles": 1,
         "bigquery.payment_late_events": 0,
         "bigquery.pii_masking_audit": 1,
         "firestore.alerts": 1,
@@ -47,7 +49,7 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
     assert held["bigquery.pii_masking_audit"]["records"][0]["user_email"] == "jo.doe@example.org"
     assert all(one["fields"][name] for one in held.values() for record in one["records"] for name in record)
     access = estate.documents.collection("subject_reports").document(report["report_id"]).get().to_dict() or {}
-    assert (access["requested_by"], access["records"]) == ("dpo@example.org", 12)
+    assert (access["requested_by"], access["records"]) == ("dpo@example.org", 13)
     logged = local_stack.workspace.log("gdpr_erasure").read_text()
     assert report["report_id"] in logged
     assert token not in logged + repr(access)

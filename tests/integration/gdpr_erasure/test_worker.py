@@ -32,6 +32,7 @@ from fraud_service.subjects.cache import SubjectCache
 from fraud_service.subjects.cards import SubjectCards
 from fraud_service.subjects.documents import SubjectDocuments
 from fraud_service.subjects.lists import SubjectLists
+from fraud_service.subjects.profiles import SubjectProfiles
 from fraud_service.subjects.rows import SubjectRows
 from fraud_service.subjects.stores import Stores
 from tests.builders import TOPIC
@@ -156,6 +157,7 @@ def worker(documents: MortalFirestore, cache: MortalRedis, life: Life) -> Erasur
         SubjectCards(Cards(documents, cache), 24 * HOUR),
         SubjectLists(documents, ListCopy(cache), 24 * HOUR),
         rows,
+        SubjectProfiles(mortal),
         ErasedCards(documents),
     )
     retention = Retention(25 * HOUR, 48 * HOUR, 168 * HOUR, 168 * HOUR)

@@ -78,10 +78,21 @@ def test_the_first_batch_finds_all_it_needs() -> None:
 
 
 def test_the_look_for_unmasked_rows_comes_after_its_tables_and_rights() -> None:
-    [check] = of_kind(inventory("prod"), "bigquery.DataTransferConfig")
+    [check] = [one for one in of_kind(inventory("prod"), "bigquery.DataTransferConfig") if "unmasked" in one.name]
     for kind, beginning in [
         ("bigquery.Table", ""),
         ("bigquery.DatasetIamMember", "masking-check"),
         ("projects.IAMMember", "masking-check"),
     ]:
         assert names(kind, beginning) <= before(check)
+
+
+def test_profiles_are_built_daily_by_whom_may_read_all_and_change_the_profiles_alone() -> None:
+    [build] = [one for one in of_kind(inventory("prod"), "bigquery.DataTransferConfig") if "profiles" in one.name]
+    assert build.get("schedule") == "every day 00:30"
+    assert "@as_of" not in str(build.get("params.query"))
+    for kind, beginning in [("bigquery.Table", ""), ("bigquery.IamMember", "account-profiles-account_profiles")]:
+        assert names(kind, beginning), kind
+        assert names(kind, beginning) <= before(build)
+    [reading] = [one for one in of_kind(inventory("prod"), "bigquery.DatasetIamMember") if "account-prof" in one.name]
+    assert reading.get("role") == "roles/bigquery.dataViewer"

@@ -145,7 +145,7 @@ def test_who_goes_blind_is_told() -> None:
 
 def test_the_look_for_unmasked_rows_is_told_from_one_that_could_not_be_made() -> None:
     filters = {metric.name: str(metric.get("filter")) for metric in of_kind(inventory("prod"), "logging.Metric")}
-    [check] = of_kind(inventory("prod"), "bigquery.DataTransferConfig")
+    [check] = [one for one in of_kind(inventory("prod"), "bigquery.DataTransferConfig") if "unmasked" in one.name]
     found = re.search(r'message:"(.*)"', filters[CHECK])
     assert found is not None
     assert f"as '{found[1]}'" in str(check.get("params.query"))

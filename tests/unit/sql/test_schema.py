@@ -32,7 +32,8 @@ CONTRACT = {
         "card_small_1h INT64, card_declines_1h INT64, card_usd_1h NUMERIC, device_cards_1h INT64, "
         "device_accounts_1h INT64, account_usd_1h NUMERIC, network_test_cards_10m INT64, "
         "merchant_test_cards_10m INT64, merchant_declined_10m INT64, bin_test_cards_10m INT64, "
-        "bin_declined_10m INT64, features_complete BOOL, reason_codes STRING[], list_hits STRING[], is_alert BOOL, "
+        "bin_declined_10m INT64, features_complete BOOL, known_device BOOL, known_merchant BOOL, "
+        "days_since_last FLOAT64, amount_to_habit FLOAT64, reason_codes STRING[], list_hits STRING[], is_alert BOOL, "
         "model_version STRING, gate STRING",
     ),
     "fraud_velocity_alerts": (
@@ -55,6 +56,12 @@ CONTRACT = {
         "transaction_id STRING, pii_hash STRING, card_token STRING, pii_key_version STRING, "
         "masking_timestamp TIMESTAMP!, masking_reason STRING!, user_email STRING, erasure_requested BOOL!, "
         f"erasure_timestamp TIMESTAMP, disposition STRING!, {POSITION}",
+    ),
+    "account_profiles": (
+        "as_of",
+        ("sender_account_id",),
+        "as_of TIMESTAMP!, sender_account_id STRING!, payments INT64!, last_event_time TIMESTAMP!, habit_usd NUMERIC, "
+        "device_ids STRING[], merchant_ids STRING[], card_tokens STRING[]",
     ),
 }
 VIEWS = {
@@ -81,7 +88,10 @@ def test_table_is_that_of_the_contract(name: str) -> None:
     table = tables()[name]
     assert [Column(column.name, column.type, column.mode) for column in table.columns] == list(columns_of(listing))
     assert (table.partitioned_by, table.clustered_by) == (partitioned_by, clustered_by)
-    assert table.primary_key == ("kafka_topic", "kafka_partition", "kafka_offset")
+    by_day = name == "account_profiles"
+    assert table.primary_key == (
+        ("as_of", "sender_account_id") if by_day else ("kafka_topic", "kafka_partition", "kafka_offset")
+    )
 
 
 def test_contract_is_complete() -> None:

@@ -18,6 +18,7 @@ from fraud_service.cards.erased import STORE as ERASED_CARDS
 from fraud_service.subjects.cache import ERASED_CARDS as CACHED_MARKS
 from fraud_service.subjects.documents import COLLECTIONS
 from fraud_service.subjects.page import report_page
+from fraud_service.subjects.profiles import STORE as PROFILES
 from fraud_service.subjects.rows import AUDIT, TABLES
 from sql.schema import tables
 from tests.builders import NOON
@@ -36,6 +37,7 @@ def test_every_store_that_an_erasure_sweeps_is_reported() -> None:
     assert swept | caused | {
         "firestore.cards",
         "firestore.lists",
+        PROFILES,
         ERASED_CARDS,
         CACHED_MARKS,
         "redis.alert_stream",

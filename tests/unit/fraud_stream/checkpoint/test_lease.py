@@ -12,6 +12,7 @@ from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, LeaseLostError, hold
 from fraud_stream.checkpoint.lists import ListBook
+from fraud_stream.checkpoint.profiles import ProfileBook
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.classifier.choice import Choices
 from fraud_stream.report.status import StreamStatus
@@ -90,6 +91,7 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
         Scorings(Checkpoint.at(overtaken.location), {}, lambda: None),
         ListBook(Checkpoint.at(overtaken.location), lambda: None),
         Choices(Checkpoint.at(overtaken.location), None, lambda: 0.0),
+        ProfileBook(Checkpoint.at(overtaken.location), lambda: None),
         lambda: NOON,
     )
     with pytest.raises(LeaseLostError, match="held by another job"):
