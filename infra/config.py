@@ -46,6 +46,7 @@ Cidr = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}
 Source = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/(1[6-9]|2\d|3[0-2])$")]  # at most a /16
 Key = Annotated[str, StringConstraints(pattern=r"^([12]:)?[0-9a-f]{64,}$")]  # the scheme of its hashes before it
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
+BillingAccount = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$")]
 KeyVersion = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 WebhookSecret = Annotated[str, StringConstraints(pattern=r"^whsec_[^\s]+( whsec_[^\s]+)?$")]
@@ -126,6 +127,8 @@ class Alerting(Group):
     """When a person is told; the defaults are the thresholds of the product's specification."""
 
     emails: tuple[Email, ...] = ()
+    billing_account: BillingAccount | None = None
+    monthly_budget: PositiveInt | None = None
     lag_minutes: PositiveFloat = 5
     redis_share: Annotated[float, Field(gt=0, lt=1)] = 0.8
     state_bytes: PositiveInt
@@ -144,6 +147,12 @@ class Alerting(Group):
     """In a day, of which an hour without any says something."""
     standing_seconds: PositiveFloat = 300
     dead_letter_hours: PositiveFloat = 24
+
+    @model_validator(mode="after")
+    def _has_a_whole_budget(self) -> Self:
+        if (self.billing_account is None) != (self.monthly_budget is None):
+            raise ValueError("billing_account and monthly_budget are set together or not at all")
+        return self
 
 
 class StackSettings(Group):
@@ -196,6 +205,9 @@ class StackSettings(Group):
                 len(set(self.functions.privacy_officers)) != 1
             ),
             "alerting.emails must name somebody in prod": bool(self.alerting.emails),
+            "alerting.monthly_budget must be set in prod, with alerting.billing_account": (
+                self.alerting.monthly_budget is not None
+            ),
         }
         return [problem for problem, is_met in rules.items() if not is_met]
 

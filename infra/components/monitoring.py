@@ -53,9 +53,9 @@ class Monitoring(Component):
             self._failures(signals.CHECK, f"{_FAILED} AND {found}"),
             self._failures(signals.BROKEN_CHECK, f"{_FAILED} AND NOT {found}"),
         ]
-        channels = [self._channel(f"{name}-{number}", email) for number, email in enumerate(args.emails)]
+        self.channels = [self._channel(f"{name}-{number}", email) for number, email in enumerate(args.emails)]
         for alarm in args.alarms:
-            self._policy(alarm, channels, metrics)
+            self._policy(alarm, self.channels, metrics)
         dashboard = DASHBOARD.read_text()
         gcp.monitoring.Dashboard(name, project=args.place.project, dashboard_json=dashboard, opts=self._child)
         self.register_outputs({})

@@ -12,6 +12,7 @@ APIS = (
     "bigquery",
     "bigquerydatatransfer",
     "bigquerystorage",
+    "billingbudgets",
     "cloudbuild",
     "cloudfunctions",
     "cloudresourcemanager",

@@ -9,6 +9,10 @@ Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | 
 SECRET = "[secret]"  # noqa: S105  what stands in an inventory instead of a secret
 """A value that Pulumi was told is secret; where a plain text stands instead, it was not told."""
 
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_MARK = "1b47061264138c4ac30d75fd1eb44270"
+"""How Pulumi's engine is told that a value is secret (pulumi/sdk/python/lib/pulumi/runtime/rpc.py)."""
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -39,6 +43,19 @@ class Resource:
         """Return the list of texts at a path."""
         value = self.get(path)
         return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def shown(value: object) -> Value:
+    """Return a value without what is secret in it, and without where on this machine a file lies."""
+    if isinstance(value, dict):
+        if value.get(_SIGNATURE) == _MARK:
+            return SECRET
+        return {name: shown(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return type(value).__name__
 
 
 Inventory = tuple[Resource, ...]

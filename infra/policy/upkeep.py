@@ -15,6 +15,7 @@ UNLABELLED = frozenset(
         "bigquery.DataTransferConfig",
         "bigquery.DatasetIamMember",
         "bigquery.IamMember",
+        "billing.Budget",
         "cloudscheduler.Job",
         "compute.BackendService",
         "compute.Firewall",

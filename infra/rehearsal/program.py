@@ -13,17 +13,13 @@ from pydantic import SecretStr
 from infra.__main__ import compose
 from infra.artifacts import Artifacts
 from infra.config import Documents, StackSettings
-from infra.policy.inventory import SECRET, Resource, Value
+from infra.policy.inventory import Resource, shown
 from infra.rehearsal.answers import answers
 from infra.rehearsal.graph import Graph, Monitor
 
 KEYS = SecretStr(json.dumps({"1": "5a" * 32}))
 DOCUMENTS = Documents(KEYS, SecretStr("[]"), SecretStr("{}"), ())
 """Encrypted settings that open nothing."""
-
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_MARK = "1b47061264138c4ac30d75fd1eb44270"
-"""How Pulumi's engine is told that a value is secret (pulumi/sdk/python/lib/pulumi/runtime/rpc.py)."""
 
 
 class Recorder(pulumi.runtime.Mocks):
@@ -42,7 +38,7 @@ class Recorder(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, object]]:
         """Keep a resource, and say what became of it."""
         if args.custom:
-            properties = {name: _plain(value) for name, value in args.inputs.items()}
+            properties = {name: shown(value) for name, value in args.inputs.items()}
             self._resources.append(Resource(args.typ, args.name, properties))
         kind = Resource(args.typ, args.name, {}).kind
         return f"{args.name}-id", {**args.inputs, **answers(kind, args.name, args.inputs)}
@@ -50,19 +46,6 @@ class Recorder(pulumi.runtime.Mocks):
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]]]:
         """Refuse a look-up: it would be made before the API it goes through is on."""
         raise AssertionError(args.token)
-
-
-def _plain(value: object) -> Value:
-    """Return a value without what is secret in it, and without where on this machine a file lies."""
-    if isinstance(value, dict):
-        if value.get(_SIGNATURE) == _MARK:
-            return SECRET
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    return type(value).__name__
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-from tests.engine.plugin import serve
+from infra.policy.plugin import serve
 
 SHOWN = 32
 """The exit code of a program that has told the user by itself what is wrong."""
@@ -57,6 +57,20 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
             return language_pb2.RunResponse(bail=True)
         error = f"the program ended with {done.returncode}" if done.returncode else ""
         return language_pb2.RunResponse(error=error)
+
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: ANN401, N802  gRPC
+        """Run a plugin written in Python, such as a policy pack, and hand on what it says."""
+        process = subprocess.Popen(  # noqa: S603  no shell
+            [sys.executable, "-W", "ignore", request.info.program_directory, *request.args],
+            cwd=request.pwd,
+            env=dict(one.split("=", 1) for one in request.env) or None,
+            stdout=subprocess.PIPE,
+        )
+        context.add_callback(process.kill)
+        assert process.stdout is not None
+        while said := process.stdout.readline():
+            yield language_pb2.RunPluginResponse(stdout=said)
+        yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
     def _command(self, request: Any) -> list[str]:  # noqa: ANN401  gRPC
         program = Path(request.info.program_directory, request.info.entry_point or ".").resolve()

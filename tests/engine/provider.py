@@ -11,9 +11,9 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from infra.policy.inventory import Resource
+from infra.policy.plugin import serve
 from infra.rehearsal.answers import answers
 from tests.engine.cloud import Cloud, Properties, RefusedError
-from tests.engine.plugin import serve
 
 _REPLACES = {
     "accountId",

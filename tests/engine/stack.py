@@ -18,7 +18,7 @@ from tests.engine.cloud import Cloud
 
 REPOSITORY = Path(__file__).parents[2]
 PASSPHRASE = "for a state that nobody keeps"  # noqa: S105  the state is thrown away
-_TREE = ("Pulumi.yaml", "infra", "functions", "dataproc_jobs", "sql")
+_TREE = ("Pulumi.yaml", "requirements.txt", "infra", "functions", "dataproc_jobs", "sql")
 _PROVIDERS = {"gcp": "pulumi-gcp", "confluentcloud": "pulumi-confluentcloud"}
 _PATIENCE_S = 3_000
 
@@ -133,5 +133,5 @@ def _copy(source: Path, target: Path) -> None:
 
 def _script(place: Path, module: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W ignore -m {module} "$@"\n')
+    place.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -W ignore -m {module} "$@"\n')
     place.chmod(0o755)

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module", params=["dev", "prod"])
+@pytest.fixture(scope="module", params=["dev", "staging", "prod"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """Make a stack from nothing."""
     made = Stack.begin(request.param, tmp_path_factory.mktemp(request.param))
@@ -65,6 +65,16 @@ def test_what_was_deleted_by_hand_comes_back(stack: Stack) -> None:
     stack.cloud.lose(job.type, job.name)
     stack.do("refresh")
     assert stack.do("up") == [("create", "stream-supervisor")]
+
+
+def test_the_rules_stop_a_deployment_as_a_policy_pack(stack: Stack) -> None:
+    module = stack.tree / "infra" / "components" / "redis.py"
+    right = module.read_text()
+    module.write_text(right.replace("auth_enabled=True", "auth_enabled=False"))
+    said = stack.pulumi("preview", "--stack", stack.name, "--policy-pack", "infra/policy", succeeds=False)
+    module.write_text(right)
+    assert "redis: authEnabled is off" in said
+    assert said.count("[mandatory]") == 1
 
 
 def test_destroy_takes_everything_from_dev_and_nothing_from_prod(stack: Stack) -> None:

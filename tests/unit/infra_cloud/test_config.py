@@ -66,6 +66,8 @@ def test_the_stacks_settings_are_good(stack: str) -> None:
             ["kim@acme.example"],
             "functions.privacy_officers must name two people or nobody",
         ),
+        ("alerting.monthly_budget", None, "billing_account and monthly_budget are set together or not at all"),
+        ("alerting.billing_account", "acme", "alerting.billing_account: "),
         ("functions.page_domain", None, "functions.page_domain must be set in prod"),
         ("stream.pii_key_version", None, "stream.pii_key_version must be set in prod"),
     ],
@@ -180,4 +182,12 @@ def test_a_key_must_be_known_before_it_masks() -> None:
     document["stream"] = document["stream"] | {"pii_key_version": "2"}  # type: ignore[operator]
     configure("prod", stack=json.dumps(document), pii_hmac_keys=KEYS.get_secret_value())
     with pytest.raises(pulumi.RunError, match=r"stream\.pii_key_version: is not among the versions of pii_hmac_keys"):
+        load()
+
+
+def test_production_has_a_budget() -> None:
+    document: Any = stack_document("prod")
+    del document["alerting"]["billing_account"], document["alerting"]["monthly_budget"]
+    configure("prod", stack=json.dumps(document), pii_hmac_keys=KEYS.get_secret_value())
+    with pytest.raises(pulumi.RunError, match=r"alerting\.monthly_budget must be set in prod"):
         load()
