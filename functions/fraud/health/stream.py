@@ -3,9 +3,15 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 STATUS = "fraud:stream:status"
+REPORTED = "reported_at"
+"""The field of the status that says when the job last gave a sign of life, in seconds since 1970."""
+
+SILENT_AFTER_S = 20.0
+"""A job that has nothing to do says so more often than this; one that does not is stuck, stopped or dead."""
 _COUNTS = {
     "accepted": "accepted_total",
     "duplicate": "duplicates_total",
@@ -32,9 +38,27 @@ def status_values(status: Mapping[str, str], now: datetime) -> dict[str, float]:
     counts = {name: float(status.get(field, 0)) for field, name in _COUNTS.items()} if "since" in status else {}
     received = sum(counts.values())
     ratio = {"duplicate_ratio": counts["duplicates_total"] / received} if received else {}
-    age = {"progress_age_seconds": now.timestamp() - float(status["reported_at"])} if "reported_at" in status else {}
+    age = {"progress_age_seconds": now.timestamp() - float(status[REPORTED])} if REPORTED in status else {}
     progress = json.loads(status.get("progress", "{}"))
-    return {**counts, **ratio, **age, **_progress(progress), **_lag(status, progress, now)}
+    lag = max([*_lag(status, progress, now), *age.values()], default=None)
+    behind = {} if lag is None else {"stream_lag_seconds": lag}
+    return {**counts, **ratio, **age, **_progress(progress), **behind}
+
+
+class Detection(StrEnum):
+    """Whether the job detects anything, as far as it says itself."""
+
+    AWAITED = "awaited"
+    """It has never reported."""
+    SPEAKING = "speaking"
+    SILENT = "silent"
+
+
+def detection(age_s: float | None) -> Detection:
+    """Return how the detection fares whose last sign of life is so old; None: there has been none."""
+    if age_s is None:
+        return Detection.AWAITED
+    return Detection.SILENT if age_s > SILENT_AFTER_S else Detection.SPEAKING
 
 
 def _progress(progress: Mapping[str, Any]) -> dict[str, float]:
@@ -49,10 +73,13 @@ def _progress(progress: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _lag(status: Mapping[str, str], progress: Mapping[str, Any], now: datetime) -> dict[str, float]:
-    """Return how old the oldest unread payment may be by now; with none unread, what it was after the newest batch."""
+def _lag(status: Mapping[str, str], progress: Mapping[str, Any], now: datetime) -> list[float]:
+    """Return how old the oldest unread payment may be; with none unread, what it was after the newest batch.
+
+    None of it is younger than the report: what came since then has not been looked at.
+    """
     if "read_up_to_ms" not in status:
-        return {}
+        return []
     if not progress.get("offsets_behind"):
-        return {"stream_lag_seconds": float(status["lag_ms"]) / 1000}
-    return {"stream_lag_seconds": now.timestamp() - float(status["read_up_to_ms"]) / 1000}
+        return [float(status["lag_ms"]) / 1000]
+    return [now.timestamp() - float(status["read_up_to_ms"]) / 1000]

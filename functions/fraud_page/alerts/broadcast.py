@@ -24,8 +24,9 @@ class Broadcast:
         self._summary: tuple[object, bytes] = (None, b"")
 
     def state(self) -> bytes:
-        """Return whether Redis answers."""
-        return event("redis", msgspec.json.encode({"is_up": self.feed.is_up}))
+        """Return whether Redis answers, and whether the job detects anything."""
+        state = {"is_up": self.feed.is_up, "detection": self.feed.detection, "silent_s": self.feed.silent_s}
+        return event("state", msgspec.json.encode(state))
 
     def alerts(self, position: Position | None) -> bytes:
         """Return the alerts after a position; the newest where that is unknown, as at the start of a page."""

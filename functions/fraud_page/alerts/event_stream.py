@@ -16,7 +16,7 @@ class EventStream:
         self._feed = broadcast.feed
         self._position = position
         self._revision: str | None = None
-        self._is_up: bool | None = None
+        self._told: tuple[object, ...] = (None,)
         self._summary: object = None
 
     async def events(self) -> AsyncIterator[bytes]:
@@ -32,9 +32,10 @@ class EventStream:
             self._feed.open_pages -= 1
 
     def _state(self) -> bytes:
-        if self._feed.is_up is self._is_up:
+        state = (self._feed.is_up, self._feed.detection)
+        if self._feed.is_up is None or state == self._told:
             return b""
-        self._is_up = self._feed.is_up
+        self._told = state
         return self._broadcast.state()
 
     def _alerts(self) -> bytes:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from fraud.health.stream import Detection, detection
 from fraud_page.alerts.history import History
 from fraud_page.alerts.position import START, Position
 from fraud_page.alerts.source import READ_AT_ONCE, Batch
@@ -45,6 +46,9 @@ class AlertSource(Protocol):
     async def revision(self) -> str:
         """Return what changes whenever entries are taken out of the stream, since somebody's data was erased."""
 
+    async def reported_at(self) -> float | None:
+        """Return when the job last gave a sign of life, in seconds since 1970; None before its first."""
+
     async def accounts(self, now_s: int) -> tuple[int, list[AccountAtRisk]]:
         """Return how many accounts have a live alert, and the latest of them."""
 
@@ -57,6 +61,7 @@ class Feed:
         self.summary: Summary | None = None
         self.revision = ""
         self.is_up: bool | None = None
+        self.detection = Detection.SPEAKING
         self.is_closing = False
         self.open_pages = 0
         self._tally = Tally()
@@ -66,6 +71,7 @@ class Feed:
         self._newest_revision = ""
         self._news = asyncio.Event()
         self._told_at = 0.0
+        self._reported_at: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -82,6 +88,11 @@ class Feed:
     def is_loaded(self) -> bool:
         """Whether the history has been read."""
         return self._position is not None
+
+    @property
+    def silent_s(self) -> float | None:
+        """For how many seconds the job has given no sign of life; None where it never has."""
+        return None if self._reported_at is None else self._clock_ms() / 1000 - self._reported_at
 
     @property
     def news(self) -> asyncio.Event:
@@ -161,6 +172,11 @@ class Feed:
 
     async def _look(self) -> None:
         self._newest_revision = await self._source.revision()
+        self._reported_at = await self._source.reported_at()
+        fares = detection(self.silent_s)
+        if fares is not self.detection:
+            self.detection = fares
+            self._tell()
         if self.open_pages:
             await self._summarise()
 

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from fraud.alerts.names import ACCOUNT_EXPIRY, REVISION, STREAM, count_key, live_key
+from fraud.health.stream import REPORTED, STATUS
 from fraud_page.alerts.entry import Entry, read_entry
 from fraud_page.alerts.position import Position
 from fraud_page.alerts.summary import AccountAtRisk
@@ -66,6 +67,11 @@ class LiveRedis:
     async def revision(self) -> str:
         """Return what changes whenever an erasure takes entries out of the stream."""
         return (await self.client.get(REVISION) or b"").decode()
+
+    async def reported_at(self) -> float | None:
+        """Return when the job last gave a sign of life, in seconds since 1970; None before its first."""
+        held = await self.client.hget(STATUS, REPORTED)
+        return None if held is None else float(held)
 
     async def accounts(self, now_s: int) -> tuple[int, list[AccountAtRisk]]:
         """Return how many accounts have a live alert, and the latest of them."""

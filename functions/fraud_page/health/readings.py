@@ -1,6 +1,7 @@
 """Reads the figures of the health page where they stand; what does not answer is left out, and shown as unknown."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import redis
@@ -8,7 +9,7 @@ import structlog
 
 from fraud.alerts.names import STREAM
 from fraud.errors import RetryableError
-from fraud.health.stream import STATUS, detection_hits, status_values
+from fraud.health.stream import STATUS, Detection, detection, detection_hits, status_values
 from fraud.health.traffic import read_slot, slot_keys, traffic_notes, traffic_values
 from fraud.reviews import ReviewState, Verdict, false_positive_rate
 from fraud_service.erasure.record import Erasures
@@ -17,28 +18,60 @@ from fraud_service.stores.foreign import UNREADABLE
 
 DAYS = timedelta(days=30)
 TIMEOUT_S = 3.0
+LEAST_VERDICTS = 20
+"""Of fewer, the share of false positives says nothing."""
+
 MANY_ALERTS = 1_000
 """Alerts in a minute are counted up to this number: far above every limit."""
 
 log = structlog.get_logger()
 Values = dict[str, float]
 Notes = dict[str, str]
+Part = tuple[str, Callable[[], tuple[Values, Notes]]]
+"""A store, and what reads there."""
 
 
-def read_values(cache: redis.Redis, reviews: Reviews, erasures: Erasures, now: datetime) -> tuple[Values, Notes]:
-    """Return the figures by name, and what is to be said about some."""
-    parts: tuple[Callable[[], tuple[Values, Notes]], ...] = (
-        lambda: (_of_redis(cache, now), {}),
-        lambda: _of_traffic(cache, now),
-        lambda: (_of_reviews(reviews, now), {}),
-        lambda: (_of_erasures(erasures), {}),
+@dataclass(frozen=True)
+class Readings:
+    """The figures by name, what is to be said about some, and which stores did not answer."""
+
+    values: Values
+    notes: Notes
+    down: list[str]
+
+    @property
+    def troubles(self) -> list[str]:
+        """What is down, in words; a job is asked for by what it says of itself in Redis."""
+        stores = [f"{store} does not answer" for store in self.down]
+        age = self.values.get("progress_age_seconds")
+        fares = Detection.SPEAKING if "Redis" in self.down else detection(age)
+        job = {
+            Detection.SILENT: [f"detection silent for {age or 0:,.0f} s"],
+            Detection.AWAITED: ["the detection has not reported yet"],
+        }
+        return stores + job.get(fares, [])
+
+
+def read_values(cache: redis.Redis, reviews: Reviews, erasures: Erasures, now: datetime) -> Readings:
+    """Return the figures, as far as they can be read."""
+    parts: tuple[Part, ...] = (
+        ("Redis", lambda: (_of_redis(cache, now), {})),
+        ("Redis", lambda: _of_traffic(cache, now)),
+        ("Firestore", lambda: (_of_reviews(reviews, now), {})),
+        ("Firestore", lambda: (_of_erasures(erasures), {})),
     )
     values: Values = {}
     notes: Notes = {}
-    for part in parts:
-        found, said = _or_nothing(part)
-        values, notes = values | found, notes | said
-    return values, notes
+    down: dict[str, None] = {}
+    for store, part in parts:
+        try:
+            found, said = part()
+        except (redis.RedisError, RetryableError, *UNREADABLE) as error:
+            log.warning("figures_unknown", reason=type(error).__name__)
+            down |= {} if isinstance(error, UNREADABLE) else {store: None}
+        else:
+            values, notes = values | found, notes | said
+    return Readings(values, notes, list(down))
 
 
 def read_hits(cache: redis.Redis) -> dict[str, int]:
@@ -48,14 +81,6 @@ def read_hits(cache: redis.Redis) -> dict[str, int]:
     except redis.RedisError as error:
         log.warning("figures_unknown", reason=type(error).__name__)
         return {}
-
-
-def _or_nothing(part: Callable[[], tuple[Values, Notes]]) -> tuple[Values, Notes]:
-    try:
-        return part()
-    except (redis.RedisError, RetryableError, *UNREADABLE) as error:
-        log.warning("figures_unknown", reason=type(error).__name__)
-        return {}, {}
 
 
 def _of_traffic(cache: redis.Redis, now: datetime) -> tuple[Values, Notes]:
@@ -88,8 +113,9 @@ def _text(held: bytes | str) -> str:
 
 def _of_reviews(reviews: Reviews, now: datetime) -> Values:
     counts = reviews.counts(now - DAYS)
-    rate = false_positive_rate(counts[Verdict.CONFIRMED_FRAUD], counts[Verdict.FALSE_POSITIVE])
-    share = {} if rate is None else {"false_positive_ratio": rate}
+    verdicts = counts[Verdict.CONFIRMED_FRAUD], counts[Verdict.FALSE_POSITIVE]
+    rate = false_positive_rate(*verdicts)
+    share = {} if rate is None or sum(verdicts) < LEAST_VERDICTS else {"false_positive_ratio": rate}
     return {"reviews_open": float(counts[ReviewState.OPEN]), **share}
 
 

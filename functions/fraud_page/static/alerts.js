@@ -111,17 +111,44 @@ function setPaused(paused) {
   if (!paused) soon();
 }
 
-function takeRedis({ is_up: isUp }) {
+function takeState({ is_up: isUp, detection, silent_s: silentS }) {
+  system = { isUp, detection, silentSince: performance.now() - 1_000 * (silentS ?? 0) };
+  showSign();
   part("notice").hidden = isUp !== false;
   part("notice").textContent = "The alert store (Redis) does not answer: no new alerts are shown until it is back. This page recovers by itself.";
 }
 
-const STATES = { live: "Live", lost: "Connection lost, trying again…" };
+let link = "waiting";
+let system = { isUp: null, detection: "speaking", silentSince: 0 };
 
-function showState(state) {
-  if (part("connection").dataset.state === state) return;
+const SIGNS = {
+  waiting: () => "Connecting…",
+  lost: () => "Connection lost, trying again…",
+  down: () => "Alert store down",
+  awaited: () => "Detection has not reported yet",
+  silent: () => `Detection silent for ${count(Math.round((performance.now() - system.silentSince) / 1_000))} s`,
+  live: () => "Live",
+};
+
+// The sign is green only where a payment made now would show here.
+function sign() {
+  if (link !== "live") return link;
+  if (system.isUp === null) return "waiting";
+  if (!system.isUp) return "down";
+  return system.detection === "speaking" ? "live" : system.detection;
+}
+
+function showSign() {
+  const state = sign();
+  const text = SIGNS[state]();
+  if (part("connection").textContent === text) return;
   part("connection").dataset.state = state;
-  part("connection").textContent = STATES[state];
+  part("connection").textContent = text;
+}
+
+function showLink(state) {
+  link = state;
+  showSign();
 }
 
 function announce() {
@@ -146,6 +173,7 @@ document.addEventListener("visibilitychange", () => document.hidden || countUnse
 scroll.addEventListener("scroll", () => pending.length && soon());
 part("rows").addEventListener("focusout", () => pending.length && soon());
 setInterval(announce, ANNOUNCE_MS);
+setInterval(showSign, 1_000);
 
-const TAKES = { alerts: takeAlerts, summary: (summary) => figures.take(summary), redis: takeRedis };
-new Connection("/fraud-alerts/events", { onEvent: (name, data) => TAKES[name](data), onState: showState }).open();
+const TAKES = { alerts: takeAlerts, summary: (summary) => figures.take(summary), state: takeState };
+new Connection("/fraud-alerts/events", { onEvent: (name, data) => TAKES[name](data), onState: showLink }).open();

@@ -8,7 +8,7 @@ const SILENCE_MS = 25_000; // the server sends a beat every 10 s
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
 const NAME = "fraud-alerts";
-const EVENTS = ["alerts", "summary", "redis", "beat"];
+const EVENTS = ["alerts", "summary", "state", "beat"];
 
 export class Connection {
   #source = null;

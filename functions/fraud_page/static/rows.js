@@ -9,6 +9,7 @@ const BLOCK = 20;
 export function row(alert) {
   const made = document.createElement("tr");
   made.dataset.id = alert.id;
+  if (alert.alerts) made.dataset.incident = "yes";
   made.role = "row"; // laid out as a grid, it stays a table's row for everyone who does not see it
   made.append(
     cell("c-time", time(alert.event_time)),
@@ -67,8 +68,9 @@ function fresh(alert, standsOut) {
   return made;
 }
 
+// An incident's row changes with every alert, and stands for one alert no longer once they are apart again.
 function keep(held, alert) {
-  return alert.alerts ? null : held; // an incident's row changes with every alert
+  return alert.alerts || held?.dataset.incident ? null : held;
 }
 
 function opener(alert) {

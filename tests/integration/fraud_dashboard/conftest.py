@@ -81,7 +81,7 @@ def page(browser: Browser, dashboard: FraudDashboard) -> Iterator[Page]:
 def look_at_alerts(page: Page) -> Page:
     """Open the live page, at the stream's present end."""
     page.goto("/fraud-alerts")
-    page.wait_for_selector("#connection[data-state=live]")
+    page.wait_for_selector("#connection:is([data-state=live], [data-state=awaited], [data-state=silent])")
     return page
 
 

@@ -1,19 +1,27 @@
 """The health page over real stores."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from time import time
 
 import pytest
 import redis
+from google.cloud import firestore
 from playwright.sync_api import Page, expect
 
-from fraud.health.stream import STATUS
+from fraud.cards import Action
+from fraud.health.stream import REPORTED, STATUS
 from fraud.health.traffic import slot_keys
+from fraud.reviews import ReviewState, Verdict, opened
+from fraud_service.reviews.record import Reviews
+from fraud_service.stores.documents import to_document
 from fraud_stream.report.status import PassedOver, Reach, StreamStatus
 from infra.local.functions.fraud_dashboard import FraudDashboard
 from infra.local.servers.redis import Redis
 from infra.local.stack.local_stack import LocalStack
+from tests.builders import NOON, make_alert
 from tests.integration.fraud_dashboard.conftest import Raise
 
 PROGRESS: dict[str, object] = {
@@ -58,6 +66,23 @@ def test_figures_stand_beside_their_limits(page: Page, raise_alert: Raise) -> No
     assert "Unknown" not in state(page, "erasures_open") + state(page, "reviews_open")
 
 
+def test_a_job_that_is_frozen_is_said_to_be(page: Page, reported: StreamStatus) -> None:
+    reported.report(PROGRESS | {"offsets_behind": 0})
+    reported._client.hset(STATUS, REPORTED, int(time()) - 45)
+    page.goto("/health-board")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("detection silent for 4")
+    assert re.match(r"Stream lag 4\d\.\d s Above the limit", state(page, "stream_lag_seconds"))
+
+
+def test_two_verdicts_are_no_rate(page: Page, store: firestore.Client) -> None:
+    for verdict in Verdict:
+        made = opened(make_alert(transaction_id=f"TXN_{verdict}"), Action.MANUAL_REVIEW, "rule:r@1", "why", NOON)
+        decided = {"state": ReviewState.DECIDED, "verdict": verdict, "decided_at": datetime.now(UTC)}
+        Reviews(store).reference(made.transaction_id).set(to_document(made) | decided)
+    page.goto("/health-board")
+    assert state(page, "false_positive_ratio") == "False positives, 30 days – 5.00 % 10.00 %"
+
+
 def test_the_page_renews_itself(page: Page, reported: StreamStatus) -> None:
     page.goto("/health-board")
     expect(page.locator("#offsets_behind td").first).to_have_text("2,000")
@@ -70,6 +95,7 @@ def test_what_cannot_be_read_is_unknown(page: Page, local_stack: LocalStack) -> 
     local_stack._children["redis"].stop(4.0)
     try:
         page.goto("/health-board")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Health Redis does not answer")
         assert "Unknown" in state(page, "stream_lag_seconds")
         assert "Unknown" not in state(page, "reviews_open")
     finally:

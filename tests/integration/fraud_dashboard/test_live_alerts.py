@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from time import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from fraud.alerts.names import REVISION, STREAM
+from fraud.health.stream import REPORTED, STATUS
 from fraud.scoring.velocity import Severity
 from fraud_stream.sinks.alert_cache import AlertCache
 from infra.local.servers.redis import Redis
@@ -83,6 +85,11 @@ def test_the_list_is_filtered_searched_and_grouped(page: Page, raise_alert: Rais
     page.get_by_label("Group incidents").check()
     expect(page.locator("#rows tbody tr")).to_have_count(2)
     assert "CRITICAL ACC_b x 2" in rows(page)[0]
+    page.get_by_label("Group incidents").uncheck()
+    expect(page.locator("#rows tbody tr")).to_have_count(3)
+    assert accounts(page) == ["ACC_b", "ACC_b", "ACC_a"]
+    assert page.locator("#rows .badge").all_inner_texts() == ["HIGH", "CRITICAL", "HIGH"]
+    assert "x 2" not in " ".join(rows(page))
 
 
 def test_an_incident_ends_when_an_account_is_quiet_for_five_minutes(page: Page, raise_alert: Raise) -> None:
@@ -179,11 +186,32 @@ def test_a_page_says_so_while_redis_is_down_and_recovers(
     expect(page.locator("#rows tbody tr")).to_have_count(1)
     local_stack._children["redis"].stop(4.0)
     expect(page.get_by_role("alert")).to_contain_text("The alert store (Redis) does not answer")
+    expect(page.locator("#connection")).to_have_text("Alert store down")
     local_stack.restart("redis")
     expect(page.get_by_role("alert")).to_be_hidden(timeout=15_000)
     raise_alert(sender_account_id="ACC_after", transaction_id="TXN_2")
     expect(page.locator("#rows tbody tr")).to_have_count(2)
     assert accounts(page) == ["ACC_after", "ACC_before"]
+
+
+def report(redis_server: Redis, age_s: int) -> None:
+    """Leave the sign of life that a job gave some seconds ago."""
+    client = AlertCache(redis_server.url)._client
+    client.hset(STATUS, REPORTED, int(time()) - age_s)
+
+
+def test_the_sign_is_green_only_while_something_detects(page: Page, redis_server: Redis) -> None:
+    sign = page.locator("#connection")
+    report(redis_server, 0)
+    expect(sign).to_have_text("Live")
+    report(redis_server, 40)
+    expect(sign).to_contain_text("Detection silent for 4")
+    seconds = int(sign.inner_text().split()[3])
+    expect(sign).not_to_have_text(f"Detection silent for {seconds} s")  # it goes on counting
+    report(redis_server, 0)
+    expect(sign).to_have_text("Live")
+    AlertCache(redis_server.url)._client.delete(STATUS)
+    expect(sign).to_have_text("Detection has not reported yet")
 
 
 def test_a_paused_page_holds_what_comes(page: Page, raise_alert: Raise) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from fraud.health.gauges import hit_metrics
-from fraud.health.stream import detection_hits, hits_field, status_values
+from fraud.health.stream import Detection, detection, detection_hits, hits_field, status_values
 from tests.builders import NOON
 
 PROGRESS = {
@@ -38,7 +38,7 @@ def test_a_status_is_read_into_figures() -> None:
         "offsets_behind": 500,
         "events_per_second": 50,
         "batch_seconds": 2,
-        "stream_lag_seconds": 12,
+        "stream_lag_seconds": 20,
         "state_bytes": 4_096,
         "partition_standing_seconds": 1.5,
     }
@@ -62,6 +62,19 @@ def test_the_lag_is_an_age_that_grows_while_anything_is_unread(behind: int, seco
     }
     later = NOON + timedelta(minutes=6)
     assert status_values(status, later)["stream_lag_seconds"] == seconds
+
+
+@pytest.mark.parametrize(("age", "seconds"), [(1, 2), (45, 45)])
+def test_no_lag_is_younger_than_the_report_that_tells_it(age: int, seconds: float) -> None:
+    status = {"read_up_to_ms": "0", "lag_ms": "2000", "reported_at": str(int(NOON.timestamp()) - age)}
+    assert status_values(status, NOON)["stream_lag_seconds"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("age_s", "fares"), [(None, Detection.AWAITED), (19.0, Detection.SPEAKING), (21.0, Detection.SILENT)]
+)
+def test_a_detection_that_says_nothing_for_long_is_silent(age_s: float | None, fares: Detection) -> None:
+    assert detection(age_s) is fares
 
 
 def test_a_job_that_never_ran_has_no_figures() -> None:

@@ -38,6 +38,9 @@ class Source:
     async def revision(self) -> str:
         return self.revisions.pop() if len(self.revisions) > 1 else self.revisions[0]
 
+    async def reported_at(self) -> float | None:
+        return None
+
     async def accounts(self, now_s: int) -> tuple[int, list[AccountAtRisk]]:
         del now_s
         return 0, []
