@@ -10,6 +10,8 @@ from typing import Annotated
 
 import msgspec
 
+from fraud.errors import ConflictError
+
 SCHEMA_VERSION = 1
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 """A sentence that a person must give."""
@@ -29,6 +31,10 @@ class Action(StrEnum):
 
 
 _WEAKEST_FIRST = tuple(Action)
+
+
+class CardConflictError(ConflictError):
+    """The card stays as it is: a person has found that it was used for fraud."""
 
 
 class CardAction(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Manual review: a person looks at what a rule did, and says whether it was fraud.
 
-OPEN -> CLAIMED -> DECIDED. A claim is one person's until they decide or hand it back; a decision is final. Every act
-is kept in `history`, so the review is its own audit trail.
+OPEN -> CLAIMED -> DECIDED. A claim is one person's until they decide or hand it back; a decision stands until somebody
+reopens the review and says why. Every act is kept in `history`, so the review is its own audit trail.
 """
 
 from collections.abc import Iterable
@@ -24,6 +24,14 @@ class ReviewState(StrEnum):
     OPEN = "OPEN"
     CLAIMED = "CLAIMED"
     DECIDED = "DECIDED"
+
+
+class ReviewOrder(StrEnum):
+    """Which reviews of a queue come first: the highest scores, or those that were opened first or last."""
+
+    WORST = "WORST"
+    OLDEST = "OLDEST"
+    NEWEST = "NEWEST"
 
 
 class Verdict(StrEnum):
@@ -115,6 +123,13 @@ def decided(review: Review, person: str, verdict: Verdict, note: str, now: datet
     _require_assignee(review, person)
     act = Act(now, person, verdict.value, note)
     return _after(review, act, state=ReviewState.DECIDED, verdict=verdict, decided_at=now)
+
+
+def reopened(review: Review, person: str, note: str, now: datetime) -> Review:
+    """Return a decided review in a person's hands again, its verdict taken back. Raises ReviewConflictError."""
+    _require(review, ReviewState.DECIDED)
+    undecided = {"state": ReviewState.CLAIMED, "verdict": None, "decided_at": None}
+    return _after(review, Act(now, person, "reopened", note), **undecided, assignee=person)
 
 
 def noted(review: Review, person: str, note: str, now: datetime) -> Review:

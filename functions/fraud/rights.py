@@ -89,6 +89,7 @@ RIGHTS: Mapping[str, Mapping[str, Roles]] = {
         "POST /reviews/<transaction_id>/decide": PEOPLE,
         "POST /reviews/<transaction_id>/hand-back": PEOPLE,
         "POST /reviews/<transaction_id>/notes": PEOPLE,
+        "POST /reviews/<transaction_id>/reopen": PEOPLE,
     },
     "rule_desk": {
         "GET /detections": PEOPLE,

@@ -19,6 +19,7 @@ from fraud_page.alerts import pages as alert_pages
 from fraud_page.alerts.feed import Feed
 from fraud_page.detections import pages as detection_pages
 from fraud_page.health import pages as health_pages
+from fraud_page.http.act import NamelessError, ask_for_name
 from fraud_page.http.guard import guarded
 from fraud_page.http.origins import Origins
 from fraud_page.http.protection import Protection
@@ -92,4 +93,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     return problem_answer(request, ProblemError(status, status.description or status.phrase, None, headers))
 
 
-HANDLERS = {ProblemError: _problem, FraudError: _problem, HTTPException: _refused, Exception: _problem}
+HANDLERS = {
+    NamelessError: ask_for_name,
+    ProblemError: _problem,
+    FraudError: _problem,
+    HTTPException: _refused,
+    Exception: _problem,
+}

@@ -18,9 +18,8 @@ from starlette.routing import Route
 from fraud.errors import FraudError, InvalidError
 from fraud.rules.rule import Mode, ModeSwitch
 from fraud.versions import VersionConflictError
+from fraud_page.http.act import read_act
 from fraud_page.http.fields import FaultsError, read_struct, written
-from fraud_page.http.form import read_form
-from fraud_page.http.person import person
 from fraud_page.http.view import render
 from fraud_service.drafts import DraftActs, Item
 from fraud_service.http.problem import ProblemError, problem_of
@@ -72,7 +71,7 @@ class DraftPages(Generic[Item]):
 
     def _endpoint(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            fields, name = await read_form(request), person(request)
+            fields, name = await read_act(request)
             return await run_in_threadpool(self._done, request, name, fields, act)
 
         return endpoint

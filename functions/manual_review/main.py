@@ -4,12 +4,11 @@ import functions_framework
 from flask import Request, Response
 
 from fraud.rights import RIGHTS
-from fraud_service.cards.acts import CardActs
 from fraud_service.cards.desk import CardDesk
 from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
 from fraud_service.logs import configure_logging
-from fraud_service.reviews.acts import ReviewActs
+from fraud_service.reviews.acts import ReviewActs, card_acts
 from fraud_service.reviews.desk import ReviewDesk
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 from fraud_service.stores.cache import cache_client
@@ -17,7 +16,7 @@ from fraud_service.stores.retention import RetentionSettings
 
 required(ProjectSettings, RedisSettings, RetentionSettings, CallerSettings)
 configure_logging()
-_reviews, _cards = ReviewDesk(ReviewActs), CardDesk(CardActs)
+_reviews, _cards = ReviewDesk(ReviewActs), CardDesk(card_acts)
 
 
 def _check_ready() -> None:

@@ -14,6 +14,8 @@ INDEXES: dict[str, tuple[tuple[Sorting, ...], ...]] = {
     "decisions": ((("sender_account_id", "ASCENDING"), ("event_time", "ASCENDING")),),
     "reviews": (
         (("state", "ASCENDING"), ("opened_at", "ASCENDING")),
+        (("state", "ASCENDING"), ("opened_at", "DESCENDING")),
+        (("state", "ASCENDING"), ("fraud_score", "DESCENDING"), ("opened_at", "ASCENDING")),
         (("verdict", "ASCENDING"), ("decided_at", "ASCENDING")),
     ),
 }

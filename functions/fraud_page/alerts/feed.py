@@ -61,7 +61,7 @@ class Feed:
         self.summary: Summary | None = None
         self.revision = ""
         self.is_up: bool | None = None
-        self.detection = Detection.SPEAKING
+        self.detection = Detection.AWAITED
         self.is_closing = False
         self.open_pages = 0
         self._tally = Tally()
@@ -150,6 +150,7 @@ class Feed:
             await self._tell_all()
 
     async def _load(self) -> None:
+        await self._listen()
         revision = await self._source.revision()
         batch = await self._source.newest(HISTORY_LENGTH)
         self.revision = self._newest_revision = revision
@@ -172,13 +173,17 @@ class Feed:
 
     async def _look(self) -> None:
         self._newest_revision = await self._source.revision()
+        await self._listen()
+        if self.open_pages:
+            await self._summarise()
+
+    async def _listen(self) -> None:
+        """Take note of whether the job speaks."""
         self._reported_at = await self._source.reported_at()
         fares = detection(self.silent_s)
         if fares is not self.detection:
             self.detection = fares
             self._tell()
-        if self.open_pages:
-            await self._summarise()
 
     async def _summarise(self) -> None:
         now_ms = self._clock_ms()

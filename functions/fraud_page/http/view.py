@@ -54,6 +54,12 @@ def readable(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
+def section_of(path: str) -> str:
+    """Return the page that an address belongs to; the first for one that belongs to none."""
+    place = path.replace("/new-rule", "/rules").replace("/new-detection", "/detections")
+    return next((address for address, _ in NAVIGATION if place.startswith(address)), "/")
+
+
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 _ENVIRONMENT = jinja2.Environment(
@@ -74,10 +80,13 @@ def render(
 ) -> Response:
     """Return a page."""
     token = form_token(request)
+    section, path = section_of(request.url.path), request.url.path
+    looked_at = f"{path}?{request.url.query}" if request.url.query else path
     context = {
         "navigation": NAVIGATION,
-        "path": request.url.path,
-        "address": f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+        "path": path,
+        "section": section,
+        "address": looked_at if request.method == "GET" else section,
         "csrf": token,
         "person": person_or_none(request),
         "names_itself": not is_on_cloud_run(),

@@ -10,8 +10,7 @@ from starlette.routing import Route
 
 from fraud.errors import RetryableError
 from fraud.models.suppressed import THRESHOLD
-from fraud_page.http.form import read_form
-from fraud_page.http.person import person
+from fraud_page.http.act import read_act
 from fraud_page.http.view import render
 from fraud_service.http.body import read_fields
 from fraud_service.models.suppressed import MOST, PERIOD, Raising, SuppressedActs
@@ -28,7 +27,7 @@ def show_suppressed(request: Request) -> Response:
 
 async def raise_by_hand(request: Request) -> Response:
     """Open a review of a payment that was held back, and show it."""
-    fields, name = await read_form(request), person(request)
+    fields, name = await read_act(request)
     wanted = read_fields(fields, Raising)
     review = await run_in_threadpool(lambda: SuppressedActs().raise_by_hand(wanted, name))
     query = urlencode({"transaction_id": review.transaction_id})

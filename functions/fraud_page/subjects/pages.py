@@ -90,7 +90,11 @@ ROUTES = (
 
 
 async def _act(request: Request, act: Act) -> Response:
-    name, fields = person(request), await read_form(request)
+    fields = await read_form(request)
+    try:
+        name = person(request)
+    except ProblemError as problem:  # an identifier is never sent back, so it is not carried over to be done then
+        return _form(request, fields.get("kind", ""), {"": problem.detail}, problem.status)
     return await run_in_threadpool(_done, request, act, fields, name)
 
 

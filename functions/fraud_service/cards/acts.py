@@ -7,7 +7,7 @@ import msgspec
 
 from fraud.cards import Action, CardAction, Reason
 from fraud_service import clock
-from fraud_service.cards.record import Cards
+from fraud_service.cards.record import Cards, Confirmed
 from fraud_service.clock import Clock
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents
@@ -40,6 +40,7 @@ class CardStory(msgspec.Struct):
 class CardActs:
     """The acts on cards. Every method raises RetryableError while a store is down."""
 
+    confirmed: Confirmed
     cards: Cards = field(default_factory=lambda: Cards(documents(), cache_client()))
     now: Clock = clock.now
 
@@ -49,5 +50,8 @@ class CardActs:
         return CardStory(state, state.in_force(self.now()), self.cards.history(card_token))
 
     def release(self, release: Release, person: str) -> CardAction:
-        """Lift whatever is in force on a card; a card on which nothing is stays as it is."""
-        return self.cards.release(release.card_token, person, release.reason, self.now())
+        """Lift whatever is in force on a card; a card on which nothing is stays as it is.
+
+        Raises CardConflictError while a review of the card says that it was fraud.
+        """
+        return self.cards.release(release.card_token, person, release.reason, self.now(), self.confirmed)

@@ -4,7 +4,7 @@ A copy is replaced by a newer revision only. A card without a record is remember
 charge costs one look-up in Redis; a change overrides that at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import redis
 from google.cloud import firestore
 
-from fraud.cards import CardAction, decode_card_action, encode_card_action, released, undecided
+from fraud.cards import CardAction, CardConflictError, decode_card_action, encode_card_action, released, undecided
 from fraud_service.pubsub.topic import publish
 from fraud_service.stores.cache import reaching_redis
 from fraud_service.stores.documents import from_document, reaching_firestore, to_document
@@ -24,6 +24,9 @@ TOPIC = "card-actions"
 DECIDED_LIFE_S = 7 * 86_400
 UNDECIDED_LIFE_S = 60
 FIRESTORE_TIMEOUT_S = 5.0
+
+Confirmed = Callable[[str, firestore.Transaction], str | None]
+"""Tells a payment with a card that a person has found to be fraud, as a part of a transaction."""
 
 PUT_IF_NEWER = """
 local held = redis.call('TYPE', KEYS[1]).ok == 'string' and redis.call('GET', KEYS[1])
@@ -94,10 +97,10 @@ class Cards:
             snapshots = self.reference(card_token).collection(HISTORY).stream(timeout=FIRESTORE_TIMEOUT_S)
             return [state_of(snapshot) for snapshot in snapshots]
 
-    def release(self, card_token: str, person: str, reason: str, now: datetime) -> CardAction:
+    def release(self, card_token: str, person: str, reason: str, now: datetime, confirmed: Confirmed) -> CardAction:
         """Lift what is in force on a card, everywhere, and return its state; repeated, it announces that again.
 
-        Raises RetryableError while a store is down.
+        Raises CardConflictError while a review of the card has confirmed fraud, RetryableError while a store is down.
         """
 
         @firestore.transactional
@@ -105,6 +108,8 @@ class Cards:
             held = state_of(self.reference(card_token).get(transaction=transaction, timeout=FIRESTORE_TIMEOUT_S))
             if held.in_force(now) is None:
                 return held
+            if fraud := confirmed(card_token, transaction):
+                raise CardConflictError(f"the review of {fraud} has confirmed fraud with this card: reopen that first")
             state = released(held, person, reason, now)
             self.write(transaction, state)
             return state

@@ -11,8 +11,9 @@ import structlog
 
 from fraud.cards import Reason
 from fraud.errors import AbsentError
-from fraud.reviews import Review, Verdict, claimed, decided, false_positive_rate, handed_back, noted
+from fraud.reviews import Review, Verdict, claimed, decided, false_positive_rate, handed_back, noted, reopened
 from fraud_service import clock
+from fraud_service.cards.acts import CardActs
 from fraud_service.clock import Clock
 from fraud_service.reviews.record import Reviews
 from fraud_service.stores.documents import documents
@@ -83,12 +84,23 @@ class ReviewActs:
         log.info("review_decided", verdict=decision.verdict.value)
         return review
 
+    def reopen(self, transaction_id: str, person: str, remark: Remark) -> Review:
+        """Take a verdict back, for a reason, and give the review to the person."""
+        review = self._change(transaction_id, partial(reopened, person=person, note=remark.note, now=self.now()))
+        log.info("review_reopened")
+        return review
+
     def annotate(self, transaction_id: str, person: str, remark: Remark) -> Review:
         """Add the person's note to a review."""
         return self._change(transaction_id, partial(noted, person=person, note=remark.note, now=self.now()))
 
     def _change(self, transaction_id: str, act: Callable[[Review], Review]) -> Review:
         return _present(self.reviews.change(transaction_id, act) if transaction_id else None)
+
+
+def card_acts() -> CardActs:
+    """Return the acts on cards, which go by what reviews have found."""
+    return CardActs(Reviews(documents()).confirmed)
 
 
 def _present(review: Review | None) -> Review:

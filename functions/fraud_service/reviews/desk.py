@@ -35,6 +35,7 @@ class ReviewDesk:
             "POST /reviews/<transaction_id>/hand-back": self._hand_back,
             "POST /reviews/<transaction_id>/decide": self._decide,
             "POST /reviews/<transaction_id>/notes": self._annotate,
+            "POST /reviews/<transaction_id>/reopen": self._reopen,
         }
 
     def check_ready(self) -> None:
@@ -72,3 +73,7 @@ class ReviewDesk:
     def _annotate(self, request: Request, transaction_id: str) -> Response:
         person, remark = caller(request), read_json(request, Remark)
         return answer(self.acts().annotate(transaction_id, person, remark))
+
+    def _reopen(self, request: Request, transaction_id: str) -> Response:
+        person, remark = caller(request), read_json(request, Remark)
+        return answer(self.acts().reopen(transaction_id, person, remark))

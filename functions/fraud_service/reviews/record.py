@@ -1,4 +1,4 @@
-"""Reviews in Firestore: opened once for a payment, changed in a transaction, listed oldest first."""
+"""Reviews in Firestore: opened once for a payment, changed in a transaction, listed in an order."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,13 +8,18 @@ from typing import Any
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from fraud.reviews import Review, ReviewState, Verdict
+from fraud.reviews import Review, ReviewOrder, ReviewState, Verdict
 from fraud_service.cards.erased import ErasedCards, card_payment
 from fraud_service.stores.documents import count, document_id, from_document, reaching_firestore
 from fraud_service.stores.foreign import ours
 from fraud_service.stores.retention import expiring
 
 COLLECTION = "reviews"
+_ORDERS = {
+    ReviewOrder.WORST: (("fraud_score", "DESCENDING"), ("opened_at", "ASCENDING")),
+    ReviewOrder.OLDEST: (("opened_at", "ASCENDING"),),
+    ReviewOrder.NEWEST: (("opened_at", "DESCENDING"),),
+}
 TIMEOUT_S = 5.0
 
 
@@ -78,6 +83,22 @@ class Reviews:
         with reaching_firestore():
             snapshots = (query.start_after({"opened_at": after}) if after else query).stream(timeout=TIMEOUT_S)
             return _read(snapshots)
+
+    def page(self, state: ReviewState, order: ReviewOrder, after: str | None, limit: int) -> list[Review]:
+        """Return at most `limit` reviews of a state in an order, those after a transaction's if one is given."""
+        query = self._of_state(state)
+        for field, direction in _ORDERS[order]:
+            query = query.order_by(field, direction)
+        with reaching_firestore():
+            if after:
+                query = query.start_after(self.reference(after).get(timeout=TIMEOUT_S))
+            return _read(query.limit(limit).stream(timeout=TIMEOUT_S))
+
+    def confirmed(self, card_token: str, transaction: firestore.Transaction) -> str | None:
+        """Return a payment with a card that a person has found to be fraud, as a part of a transaction."""
+        of_card = self.documents.collection(COLLECTION).where(filter=FieldFilter("card_token", "==", card_token))
+        fraud = of_card.where(filter=FieldFilter("verdict", "==", Verdict.CONFIRMED_FRAUD.value)).limit(1)
+        return next((one.transaction_id for one in _read(fraud.stream(transaction, timeout=TIMEOUT_S))), None)
 
     def decided_since(self, moment: datetime) -> list[Review]:
         """Return every decided review that was opened at a moment or later, oldest first."""

@@ -1,5 +1,6 @@
 """A person decides in the browser; what is recorded stands in Firestore, Redis and the history."""
 
+from datetime import timedelta
 from http.client import HTTPConnection
 from secrets import token_hex
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 from fraud.cards import Action, CardAction
 from fraud.reviews import Review, ReviewState, Verdict, opened
 from fraud_service.cards.record import Cards
+from fraud_service.reviews.acts import PAGE
 from fraud_service.reviews.record import Reviews
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import to_document
@@ -63,6 +65,9 @@ def test_a_review_is_claimed_and_decided_by_keyboard_alone(jo: Page, desk: Revie
     jo.keyboard.press("Enter")
     expect(jo.locator(".history").last).to_contain_text("jo: noted: called the customer")
     jo.keyboard.press("f")
+    expect(jo.get_by_role("button", name="Confirm fraud")).to_be_focused()
+    assert found(desk, review).verdict is None
+    jo.keyboard.press("Enter")
     expect(jo.get_by_text("confirmed fraud").first).to_be_visible()
 
     held = found(desk, review)
@@ -89,6 +94,37 @@ def test_a_false_positive_is_marked_and_the_card_released(jo: Page, desk: Review
     assert review.card_token not in jo.content()
 
 
+def test_a_verdict_is_taken_back_for_a_reason(jo: Page, desk: Reviews, review: Review) -> None:
+    jo.get_by_role("button", name="Claim").click()
+    jo.get_by_role("button", name="Confirm fraud").click()
+    jo.keyboard.press("u")
+    jo.keyboard.type("looked at the wrong payment")
+    jo.keyboard.press("Enter")
+    expect(jo.get_by_role("button", name="False positive")).to_be_visible()
+    expect(jo.locator(".history").last).to_contain_text("jo: reopened: looked at the wrong payment")
+    held = found(desk, review)
+    assert (held.state, held.verdict, held.decided_at, held.assignee) == (ReviewState.CLAIMED, None, None, "jo")
+
+
+def test_a_card_is_not_released_against_a_fraud_that_another_review_has_confirmed(
+    jo: Page, desk: Reviews, review: Review
+) -> None:
+    sibling = msgspec.structs.replace(
+        review, transaction_id=f"TXN_{token_hex(6)}", state=ReviewState.DECIDED, verdict=Verdict.CONFIRMED_FRAUD
+    )
+    desk.reference(sibling.transaction_id).set(to_document(sibling))
+    jo.get_by_label("Why it may be charged again").fill("was her")
+    jo.get_by_role("button", name="Release card").click()
+    expect(jo.get_by_role("alert")).to_contain_text(f"the review of {sibling.transaction_id} has confirmed fraud")
+    [state] = Cards(desk.documents, cache_client()).recorded([review.card_token]).values()
+    assert state.action is Action.BLOCK_CARD
+
+    desk.reference(sibling.transaction_id).set(to_document(sibling) | {"verdict": None, "state": ReviewState.CLAIMED})
+    jo.get_by_label("Why it may be charged again").fill("was her")
+    jo.get_by_role("button", name="Release card").click()
+    expect(jo.get_by_text("released, person:jo: was her")).to_be_visible()
+
+
 def test_what_another_person_has_is_refused_with_the_reason(jo: Page, desk: Reviews, review: Review) -> None:
     jo.get_by_role("button", name="Claim").click()
     held = found(desk, review)
@@ -110,6 +146,38 @@ def test_the_queue_lists_what_is_open(jo: Page, review: Review) -> None:
     expect(jo.get_by_role("heading", name=review.transaction_id)).to_be_visible()
 
 
+def test_the_worst_and_the_newest_are_found_however_many_wait(page: Page, desk: Reviews, review: Review) -> None:
+    batch = desk.documents.batch()
+    for number in range(PAGE + 1):
+        name, at = f"TXN_many_{number}", NOON - timedelta(days=1, minutes=number)
+        one = msgspec.structs.replace(review, transaction_id=name, opened_at=at, fraud_score=50)
+        batch.set(desk.reference(name), to_document(one))
+    worst = {"transaction_id": "TXN_worst", "opened_at": NOON + timedelta(days=1), "fraud_score": 100}
+    batch.set(desk.reference("TXN_worst"), to_document(msgspec.structs.replace(review, **worst)))
+    batch.commit()
+    first = page.locator("tbody tr").first
+    page.goto("/reviews")
+    expect(first).to_contain_text("TXN_worst")
+    page.get_by_role("link", name="Oldest first").click()
+    expect(first).to_contain_text(f"TXN_many_{PAGE}")
+    page.get_by_role("link", name="The next ones").click()
+    expect(page.get_by_role("link", name="TXN_worst", exact=True)).to_be_visible()
+    page.get_by_role("link", name="From the start").click()
+    page.get_by_role("link", name="Newest first").click()
+    expect(first).to_contain_text("TXN_worst")
+
+
+def test_decided_reviews_show_their_verdict_the_latest_first(page: Page, desk: Reviews, review: Review) -> None:
+    late = {"opened_at": NOON + timedelta(days=2), "state": ReviewState.DECIDED, "verdict": Verdict.FALSE_POSITIVE}
+    decided = msgspec.structs.replace(review, transaction_id="TXN_decided", **late)
+    desk.reference("TXN_decided").set(to_document(decided))
+    page.goto("/reviews")
+    page.get_by_role("link", name="Decided").click()
+    expect(page.locator("tbody tr").first).to_contain_text("TXN_decided")
+    expect(page.locator("tbody tr").first).to_contain_text("False positive")
+    assert serious_everywhere(page) == []
+
+
 @pytest.mark.parametrize("hostile", ["a/b/c", "/", "..", "<script>", "ü %2F?&#"])
 def test_whatever_its_id_a_review_is_opened_and_claimed(
     page: Page, desk: Reviews, review: Review, hostile: str
@@ -125,11 +193,36 @@ def test_whatever_its_id_a_review_is_opened_and_claimed(
     assert found(desk, named).state is ReviewState.CLAIMED
 
 
-def test_an_act_needs_a_name(page: Page, desk: Reviews, review: Review) -> None:
+def test_an_act_without_a_name_asks_for_it_and_is_done_then(page: Page, desk: Reviews, review: Review) -> None:
     page.goto(address(review.transaction_id))
-    page.get_by_role("button", name="Claim").click()
-    expect(page.locator("main")).to_contain_text("Say who you are")
-    assert found(desk, review).state is ReviewState.OPEN
+    page.get_by_label("What others should know").fill("called the customer")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who are you?")
+    assert found(desk, review).history == []
+    assert serious_everywhere(page) == []
+    page.get_by_label("You are").fill("jo")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".history").last).to_contain_text("jo: noted: called the customer")
+    expect(page.locator(".person")).to_have_text("jo")
+    [act] = found(desk, review).history
+    assert (act.person, act.note) == ("jo", "called the customer")
+
+
+def test_saying_who_one_is_loses_nothing_that_was_typed(page: Page, desk: Reviews, review: Review) -> None:
+    page.goto(address(review.transaction_id))
+    page.get_by_label("What others should know").fill("called the customer")
+    sign_in(page)
+    expect(page.get_by_label("What others should know")).to_have_value("called the customer")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(".history").last).to_contain_text("jo: noted: called the customer")
+    assert found(desk, review).history[0].person == "jo"
+
+
+def test_what_cannot_be_looked_at_leads_back(page: Page) -> None:
+    page.goto("/reviews/review/claim")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Method Not Allowed")
+    page.get_by_role("link", name="Back").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Reviews")
 
 
 COOKIES = "person=jo; csrf=0123456789"

@@ -10,6 +10,7 @@ from secrets import token_hex
 from time import monotonic
 from typing import Any
 
+import msgspec
 import pytest
 from google.cloud import firestore
 
@@ -135,6 +136,20 @@ def test_a_released_card_may_be_charged_again_and_the_act_is_kept(call: Call, st
     assert [one.action for one in Cards(store, cache_client()).cached([state.card_token]).values()] == [None]
     shown = call("POST", "/cards/show", {"card_token": state.card_token})[1]
     assert (shown["in_force"], [act["reason"] for act in shown["history"]]) == (None, ["was her"])
+
+
+def test_a_card_with_a_confirmed_fraud_is_released_once_that_is_reopened(call: Call, store: firestore.Client) -> None:
+    review = open_review(store)
+    state = msgspec.structs.replace(blocked(store), card_token=review.card_token)
+    Cards(store, cache_client()).reference(state.card_token).set(to_document(state))
+    path, release = f"/reviews/{review.transaction_id}", {"card_token": review.card_token, "reason": "was her"}
+    call("POST", f"{path}/claim")
+    call("POST", f"{path}/decide", {"verdict": "CONFIRMED_FRAUD"})
+
+    status, problem = call("POST", "/cards/release", release)
+    assert (status, review.transaction_id in problem["detail"]) == (409, True)
+    assert call("POST", f"{path}/reopen", {"note": "wrong payment"}, person="kim")[1]["assignee"] == "kim"
+    assert call("POST", "/cards/release", release)[0] == 200
 
 
 def test_a_release_comes_again_without_a_second_entry(call: Call, store: firestore.Client) -> None:

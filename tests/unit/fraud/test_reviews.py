@@ -18,6 +18,7 @@ from fraud.reviews import (
     handed_back,
     noted,
     opened,
+    reopened,
     verdicts,
 )
 from tests.builders import NOON, make_alert
@@ -56,6 +57,10 @@ def decide_by_another(review: Review) -> Review:
     return decided(review, "kim", Verdict.FALSE_POSITIVE, "", LATER)
 
 
+def reopen(review: Review) -> Review:
+    return reopened(review, "kim", "the wrong payment", LATER)
+
+
 def test_a_review_tells_what_the_alert_was_about() -> None:
     assert (OPEN.transaction_id, OPEN.sender_account_id, OPEN.amount) == ("TXN_000004", "ACC_000100", Decimal("1.00"))
     assert (OPEN.state, OPEN.action, OPEN.source) == (ReviewState.OPEN, Action.BLOCK_CARD, "rule:block@1")
@@ -68,6 +73,7 @@ def test_a_review_tells_what_the_alert_was_about() -> None:
         (hand_back, CLAIMED, ReviewState.OPEN, None),
         (decide, CLAIMED, ReviewState.DECIDED, "jo"),
         (decide_otherwise, CLAIMED, ReviewState.DECIDED, "jo"),
+        (reopen, DECIDED, ReviewState.CLAIMED, "kim"),
     ],
 )
 def test_an_act_moves_the_review_on(
@@ -96,11 +102,17 @@ def test_the_same_act_again_changes_nothing(act: Callable[[Review], Review], bef
         (decide_by_another, CLAIMED),
         (decide_by_another, DECIDED),
         (decide_otherwise, DECIDED),
+        (reopen, OPEN),
+        (reopen, CLAIMED),
     ],
 )
 def test_an_act_that_the_state_does_not_allow_is_refused(act: Callable[[Review], Review], before: Review) -> None:
     with pytest.raises(ReviewConflictError):
         act(before)
+
+
+def test_a_verdict_that_is_taken_back_leaves_none() -> None:
+    assert (reopen(DECIDED).verdict, reopen(DECIDED).decided_at) == (None, None)
 
 
 def test_a_note_can_be_added_at_any_time() -> None:
