@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from pydantic import ValidationError
 
+from fraud.configuration import problems
 from fraud.erasure.receipt import chain_breaks
 from fraud.erasure.seal import Issued, log_breaks, seal_breaks
 from fraud.errors import FraudError
@@ -27,14 +29,22 @@ from fraud_service.stores.raw_topic import RawTopicSettings
 from fraud_service.subjects.stores import Stores
 
 _USAGE = 2
+_BODY = 'standard input must be a JSON object such as {"card_token": "…"}, with credit_card, card_token or pii_hash'
+
+
+class CheckError(FraudError):
+    """A question that cannot be asked."""
 
 
 def check_subject(body: bytes) -> list[str]:
-    """Return one line for each store that still holds something of the subject. Raises FraudError."""
+    """Return one line for each store that still holds something of the subject.
+
+    Raises FraudError, and CheckError for what names no subject.
+    """
     try:
         identifiers = msgspec.json.decode(body, type=Identifiers)
     except msgspec.MsgspecError:
-        raise SystemExit(_USAGE) from None
+        raise CheckError(_BODY) from None
     subject = named_subject(identifiers, key_ring())
     left = Stores.connected(RawTopicSettings().payment_topic).left(subject)
     return [f"{store}: {number} left" for store, number in left.items()]
@@ -69,7 +79,7 @@ def _documents(log: str) -> Iterator[dict[str, Any]]:
 
 
 def main() -> int:
-    """Run one check; 0 where it finds nothing, 1 where it does or cannot look."""
+    """Run one check; 0 where it finds nothing, 1 where it does or cannot look, 2 for what it cannot be asked."""
     parser = ArgumentParser(prog="python -m fraud_service.erasure.check", description=__doc__)
     parser.add_argument("check", choices=["subject", "receipts"])
     parser.add_argument("--log", type=Path, help="lines or JSON of the log in which receipts were issued")
@@ -82,7 +92,12 @@ def main() -> int:
             lines = check_subject(sys.stdin.buffer.read())
         else:
             lines = check_receipts(chosen.log, chosen.unsealed_up_to)
-    except (FraudError, OSError) as error:
+    except (CheckError, ValueError) as error:  # keys and settings say what is wrong with them, and no value
+        sys.stderr.write(f"{problems(error) if isinstance(error, ValidationError) else error}\n")
+        return _USAGE
+    except OSError as error:
+        lines = [f"{error.filename or 'log'}: {error.strerror}"]
+    except FraudError as error:
         lines = [str(error)]
     sys.stdout.write("".join(f"{line}\n" for line in lines or ["nothing found"]))
     return 1 if lines else 0
