@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: mutants reruns audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data train
+.PHONY: demo mutants reruns audit engine sbom erasure-drill help run up down clean test browser lint format bench bench-peers verify faults mixed-faults back-pressure lock lock-peers scan-card-data train
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -25,6 +25,9 @@ $(READY): requirements.txt
 
 run: $(READY)  ## start everything with simulated traffic and show it; Ctrl-C ends all
 	@$(BIN)/python -m infra.local run
+
+demo: $(READY)  ## on an empty stack: a minute of traffic and attacks, the proof, results and addresses; stays up
+	@$(BIN)/python -m infra.local demo
 
 up: $(READY)  ## start the stack and the job in the background, without traffic
 	@$(BIN)/python -m infra.local up

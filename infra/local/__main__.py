@@ -46,6 +46,14 @@ def up(root: Root = REPOSITORY, only: Only = None) -> None:
 
 
 @app.command()
+def demo(root: Root = REPOSITORY) -> None:
+    """Show what it does on an empty stack: traffic with attacks, the proof, and what came of it."""
+    os.chdir(REPOSITORY)
+    program = [sys.executable, "-m", "infra.local.stack.demo", str(root.resolve())]
+    os.execve(program[0], program, {**os.environ, **BYTECODE})  # noqa: S606 - no shell
+
+
+@app.command()
 def down(root: Root = REPOSITORY) -> None:
     """Stop what `up` started; the data stays."""
     _tell("The stack is down." if lifecycle.down(Workspace(root)) else "The stack was not up.")

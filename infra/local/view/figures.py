@@ -23,6 +23,18 @@ where ingested_at > timestamp_sub(current_timestamp(), interval 60 second)
 order by ingested_at desc, kafka_offset desc
 limit 200
 """
+_FLAGS = """
+select flag, count(*) as payments, count(distinct sender_account_id) as accounts
+from payment_data.payment_transactions_fraud, unnest(risk_flags) as flag
+where is_alert
+group by flag
+order by payments desc, flag
+"""
+_DECLINED = """
+select count(*) as payments, coalesce(sum(amount_usd), 0) as usd
+from payment_data.payment_transactions_fraud
+where status = 'DECLINED'
+"""
 _ALERTS = "fraud:alerts:stream"
 
 
@@ -71,6 +83,16 @@ class Figures:
         return sum(self.positions.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Demonstrated:
+    """Positions by disposition; of each flag that alerts carry its payments and accounts; what was declined."""
+
+    positions: Mapping[str, int]
+    flags: Sequence[tuple[str, int, int]]
+    declined: int
+    declined_usd: Decimal
+
+
 class Reader:
     """Reads figures through the clients that any user would take."""
 
@@ -88,6 +110,12 @@ class Reader:
             return Figures(self._positions(), self._scored(), self._alerts(limit))
         except (redis.RedisError, GoogleAPIError, OSError) as error:
             return Figures(problem=f"{type(error).__name__}: {error}")
+
+    def demo(self) -> Demonstrated:
+        """Return what came of everything so far. Raises GoogleAPIError."""
+        flags = [(row.flag, row.payments, row.accounts) for row in self._query(_FLAGS)]
+        [declined] = self._query(_DECLINED)
+        return Demonstrated(self._positions(), flags, declined.payments, Decimal(declined.usd))
 
     def _positions(self) -> dict[str, int]:
         return {row.disposition: row.positions for row in self._query(_COUNTS)}
