@@ -231,7 +231,7 @@ def test_saying_who_one_is_loses_nothing_that_was_typed(page: Page, desk: Review
 def test_what_cannot_be_looked_at_leads_back(page: Page) -> None:
     page.goto("/reviews/review/claim")
     expect(page.get_by_role("heading", level=1)).to_have_text("Method Not Allowed")
-    page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name="← Back").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Reviews")
 
 
