@@ -154,10 +154,12 @@ CATALOGUE = (
         name="rule_desk",
         folder="rule_desk",
         entry_point="rule_desk",
-        purpose="Reads, tries and changes rules, detections and lists",
+        purpose="Reads, tries and changes rules, detections and lists, keeps labels",
         secrets={"REDIS_URL": REDIS_URL},
         roles=(_FIRESTORE, _QUERIES),
         dataset_role="roles/bigquery.dataViewer",
+        tables=("payment_labels",),
+        schedule="*/5 * * * *",
         is_public=True,
     ),
     Service(

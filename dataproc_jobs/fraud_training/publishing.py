@@ -3,17 +3,11 @@
 from hashlib import sha256
 from typing import Any
 
+from fraud.models.publication import CURRENT, Digests, Mode, Publication, Published, encode_publication
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.classifier.calibration import Calibration, encode_calibration
-from fraud_stream.classifier.model import Digests, Model, parse_model
-from fraud_stream.classifier.publication import (
-    CURRENT,
-    Mode,
-    Publication,
-    Published,
-    encode_publication,
-    read_publication,
-)
+from fraud_stream.classifier.model import Model, parse_model
+from fraud_stream.classifier.publication import read_publication
 
 
 def packed(booster: Any, calibration: Calibration) -> tuple[Model, dict[str, bytes]]:  # noqa: ANN401  LightGBM is not typed

@@ -17,6 +17,7 @@ from rich.console import Console
 from fraud.alerts.alert import Alert
 from fraud.configuration import problems
 from fraud.errors import FraudError
+from fraud.models.label import MOST, Label, Labels, Source
 from fraud.reviews import verdicts
 from fraud.rules.facts import COUNT_WINDOW
 from fraud.rules.rule import Rule, read_rules
@@ -26,6 +27,7 @@ from fraud_lab.display import show
 from fraud_lab.errors import LabError
 from fraud_lab.labels import of_ledger
 from fraud_service.clock import now
+from fraud_service.models.labels import LabelActs
 from fraud_service.reviews.record import Reviews
 from fraud_service.rules.history import alerts
 from fraud_service.rules.record import rules_of
@@ -69,6 +71,24 @@ def export() -> None:
     """Print the rules that stand, as a file that `backtest` reads."""
     with _telling_what_failed():
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(_standing()).decode()) + "\n")
+
+
+@app.command()
+def label(
+    ledger: Annotated[Path, typer.Argument(help="A ledger of the simulator, which knows what was fraud.")],
+) -> None:
+    """Write the simulator's truth about stored payments to `payment_labels`; told again, it changes nothing."""
+    with _telling_what_failed():
+        truth, settings, moment = list(of_ledger(ledger).items()), Settings(), now()
+        with connect(settings).client as client:
+            acts = LabelActs(Warehouse(client, settings.bigquery_dataset), Reviews(_documents()))
+            some = (truth[start : start + MOST] for start in range(0, len(truth), MOST))
+            unknown = [one for part in some for one in acts.tell(_told(part, moment))]
+    typer.echo(f"{len(truth) - len(unknown):,} payments labelled, {len(unknown):,} not stored")
+
+
+def _told(truth: list[tuple[str, bool]], moment: datetime) -> Labels:
+    return Labels(Source.SIMULATOR, [Label(identifier, is_fraud, moment) for identifier, is_fraud in truth])
 
 
 def _alerts(since: datetime, until: datetime) -> list[Alert]:

@@ -1,4 +1,4 @@
-"""rule_desk: the fraud team's HTTP API over rules, detections and lists."""
+"""rule_desk: the fraud team's HTTP API over rules, detections, lists, labels and models."""
 
 import functions_framework
 from flask import Request, Response
@@ -11,14 +11,22 @@ from fraud_service.http.router import Router
 from fraud_service.lists.acts import ListActs
 from fraud_service.lists.desk import ListDesk
 from fraud_service.logs import configure_logging
+from fraud_service.models.labels import LabelActs, LabelDesk
+from fraud_service.models.modes import ModelActs, ModelDesk, ModelSettings
 from fraud_service.rules.acts import rule_acts
 from fraud_service.rules.desk import RuleDesk
 from fraud_service.settings import ProjectSettings, RedisSettings, required
 from fraud_service.stores.warehouse import WarehouseSettings, warehouse
 
-required(ProjectSettings, RedisSettings, CallerSettings, WarehouseSettings)
+required(ProjectSettings, RedisSettings, CallerSettings, WarehouseSettings, ModelSettings)
 configure_logging()
-_desks = (RuleDesk(rule_acts), DetectionDesk(detection_acts, warehouse), ListDesk(ListActs))
+_desks = (
+    RuleDesk(rule_acts),
+    DetectionDesk(detection_acts, warehouse),
+    ListDesk(ListActs),
+    LabelDesk(LabelActs),
+    ModelDesk(ModelActs),
+)
 
 
 def _check_ready() -> None:

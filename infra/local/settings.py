@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     supervision_seconds: PositiveFloat = 3.0
     """How often the stream's supervisor is called; Cloud Scheduler can do it once a minute."""
 
+    labelling_seconds: PositiveFloat = 30.0
+    """How often verdicts of reviews are copied to the labels; in the cloud every five minutes."""
+
     dashboard_port: int = Field(default=3_000, ge=1_024, le=65_000)
     """Where the live page listens, or at the next free port."""
 

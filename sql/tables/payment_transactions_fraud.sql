@@ -103,6 +103,10 @@ create table if not exists payment_transactions_fraud (
     gate string options (
         description = 'What the gate made of velocity fraud: PASSED, SUPPRESSED, SAMPLED, INCOMPLETE or FAILED.'
     ),
+    challenger_probability float64 options (
+        description = 'Probability by the model that scores beside the champion and decides nothing.'
+    ),
+    challenger_version string options (description = 'SHA-256 of the model behind challenger_probability.'),
     primary key (kafka_topic, kafka_partition, kafka_offset) not enforced
 )
 partition by date(event_time)

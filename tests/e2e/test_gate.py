@@ -13,7 +13,7 @@ import pytest
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from fraud.alerts.alert import decode_alert
-from fraud_stream.classifier.publication import CURRENT
+from fraud.models.publication import CURRENT
 from infra.local.machine.workspace import REPOSITORY
 from simulator.faults.shares import NO_FAULTS
 from simulator.messages.truth import Label

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from fraud.models.publication import Mode, Publication, Published
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.classifier.model import BrokenModelError
-from fraud_stream.classifier.publication import Mode, Publication, Published, read_publication
+from fraud_stream.classifier.publication import read_publication
 
 FOLDER = "models"
 LOOK_EACH_S = 5.0
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The models of a batch: the champion, which scores, and what scores beside it; nothing where none is published.
+    """The models of a batch: the champion, and the challenger beside it; nothing where none is published.
 
     `broken` where there is a publication that cannot be read: then nothing is held back, and every row says so.
     """
@@ -29,6 +30,7 @@ class Choice(msgspec.Struct, frozen=True):
     location: str = ""
     champion: Published | None = None
     broken: bool = False
+    challenger: Published | None = None
 
 
 NOTHING = Choice()
@@ -93,13 +95,16 @@ def _look(location: str) -> Choice:
 
 def chosen(location: str, publication: Publication) -> Choice:
     """Return the choice that a publication means."""
-    return Choice(location, publication.champion) if publication.champion else Choice()
+    if publication.champion is None:
+        return Choice()
+    return Choice(location, publication.champion, challenger=publication.challenger)
 
 
 def _told(choice: Choice) -> dict[str, str]:
     if choice.champion is None:
         return {"model": "broken" if choice.broken else "none"}
-    return {"model": choice.champion.digests.sha256, "mode": choice.champion.mode.value}
+    beside = {"challenger": choice.challenger.digests.sha256} if choice.challenger else {}
+    return {"model": choice.champion.digests.sha256, "mode": choice.champion.mode.value, **beside}
 
 
 def is_live(choice: Choice) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from fraud.models.publication import Digests
 from fraud.scoring.velocity import MAX_NORMAL_VELOCITY
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.classifier.calibration import Calibration, decode_calibration
@@ -21,13 +22,6 @@ MOST_BYTES = 4_000_000
 
 class BrokenModelError(Exception):
     """A model that is missing, is not what its manifest says, or does not fit this release."""
-
-
-class Digests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a manifest says of a model's files: the SHA-256 of `model.txt`, its name, and of `calibration.json`."""
-
-    sha256: str
-    calibration_sha256: str
 
 
 @dataclass(frozen=True)

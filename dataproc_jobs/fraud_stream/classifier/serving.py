@@ -9,12 +9,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 
+from fraud.models.publication import Published
 from fraud_stream.classifier.choice import NOTHING, Choice, is_live
 from fraud_stream.classifier.features import COLUMNS, Floats, features_of
 from fraud_stream.classifier.gate import HELD_BACK, failed, verdicts
 from fraud_stream.classifier.model import BrokenModelError, loaded_model
 
-CLASSIFIED = pa.schema([("fraud_probability", pa.float64()), ("model_version", pa.string()), ("gate", pa.string())])
+CLASSIFIED = pa.schema(
+    [
+        ("fraud_probability", pa.float64()),
+        ("model_version", pa.string()),
+        ("gate", pa.string()),
+        ("challenger_probability", pa.float64()),
+        ("challenger_version", pa.string()),
+    ]
+)
 """What is added to an accepted payment; null where no model is published."""
 
 _HELD_AS: Mapping[str, str] = {"geographic_risk": "region_changed", "device_risk": "devices_changed"}
@@ -34,31 +43,40 @@ class Classifier:
 
         A model that is missing or broken fails no batch: its rows say FAILED, and are alerted as without a gate.
         """
-        probabilities = self._probabilities(rows)
-        if probabilities is None:
-            gate = failed(rows) if is_live(self.choice) else pa.nulls(len(rows), pa.string())
-            return _with(rows, pa.nulls(len(rows), pa.float64()), pa.nulls(len(rows), pa.string()), gate)
-        version = pa.repeat(pa.scalar(self._version, pa.string()), len(rows))
-        gate = verdicts(rows, probabilities) if is_live(self.choice) else pa.nulls(len(rows), pa.string())
-        return _with(rows, pa.array(probabilities), version, gate)
+        features = features_of(_named_as_stored(rows)) if self.choice.champion else np.zeros((len(rows), 0))
+        champion = self._probabilities(self.choice.champion, features)
+        challenger = self._probabilities(self.choice.challenger, features)
+        return _with(
+            rows,
+            *_scores(self.choice.champion, champion, len(rows)),
+            self._gate(rows, champion),
+            *_scores(self.choice.challenger, challenger, len(rows)),
+        )
+
+    def _gate(self, rows: pa.Table, probabilities: Floats | None) -> pa.Array:
+        if not is_live(self.choice):
+            return pa.nulls(len(rows), pa.string())
+        return failed(rows) if probabilities is None else verdicts(rows, probabilities)
 
     def as_facts(self, rows: pa.Table) -> pa.Table:
         """Return classified rows for those who judge them: only a live model's word counts."""
         return rows if is_live(self.choice) else rows.drop_columns("fraud_probability")
 
-    @property
-    def _version(self) -> str | None:
-        return self.choice.champion.digests.sha256 if self.choice.champion else None
-
-    def _probabilities(self, rows: pa.Table) -> Floats | None:
-        if self.choice.champion is None:
+    def _probabilities(self, published: Published | None, features: Floats) -> Floats | None:
+        if published is None:
             return None
         try:
-            model = loaded_model(self.choice.location, self.choice.champion.digests)
+            return loaded_model(self.choice.location, published.digests).probabilities(features)
         except BrokenModelError as error:
             log.exception("model_broken", error=str(error))
             return None
-        return model.probabilities(features_of(_named_as_stored(rows)))
+
+
+def _scores(published: Published | None, probabilities: Floats | None, count: int) -> tuple[pa.Array, pa.Array]:
+    """Return the columns of one model: its probabilities and its digest, null without them."""
+    if published is None or probabilities is None:
+        return pa.nulls(count, pa.float64()), pa.nulls(count, pa.string())
+    return pa.array(probabilities), pa.repeat(pa.scalar(published.digests.sha256, pa.string()), count)
 
 
 def _named_as_stored(rows: pa.Table) -> pa.Table:

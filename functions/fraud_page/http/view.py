@@ -24,7 +24,7 @@ NAVIGATION = (
     ("/reviews", "Reviews"),
     ("/detections", "Detections"),
     ("/rules", "Rules"),
-    ("/models/suppressed", "Held back"),
+    ("/models", "Models"),
     ("/accounts", "Accounts"),
     ("/subjects", "Subjects"),
     ("/health-board", "Health"),

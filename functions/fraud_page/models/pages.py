@@ -1,4 +1,4 @@
-"""The models page: what the gate held back and why, each of which a person may have looked at."""
+"""The models pages: how good they are, and what the gate held back, each of which a person may have looked at."""
 
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -9,11 +9,26 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from fraud.errors import RetryableError
+from fraud.models.quality import MOST_FALSE_POSITIVES, courses
 from fraud.models.suppressed import THRESHOLD
 from fraud_page.http.act import read_act
 from fraud_page.http.view import render
+from fraud_service.clock import now
 from fraud_service.http.body import read_fields
+from fraud_service.models.quality import PERIOD as QUALITY_PERIOD
+from fraud_service.models.quality import model_quality
 from fraud_service.models.suppressed import MOST, PERIOD, Raising, SuppressedActs
+from fraud_service.stores.warehouse import warehouse
+
+
+def show_models(request: Request) -> Response:
+    """Answer how each model did, by week."""
+    values = {"limit": MOST_FALSE_POSITIVES, "weeks": QUALITY_PERIOD.days // 7, "courses": [], "unreachable": ""}
+    try:
+        found = courses(model_quality(warehouse(), now()))
+        return render(request, "models.html", values=values | {"courses": found})
+    except RetryableError as error:
+        return render(request, "models.html", HTTPStatus.SERVICE_UNAVAILABLE, values | {"unreachable": str(error)})
 
 
 def show_suppressed(request: Request) -> Response:
@@ -35,6 +50,7 @@ async def raise_by_hand(request: Request) -> Response:
 
 
 ROUTES = (
+    Route("/models", show_models),
     Route("/models/suppressed", show_suppressed),
     Route("/models/suppressed", raise_by_hand, methods=["POST"]),
 )

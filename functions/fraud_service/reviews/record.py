@@ -106,6 +106,12 @@ class Reviews:
         with reaching_firestore():
             return _read(query.order_by("opened_at").stream(timeout=TIMEOUT_S))
 
+    def verdicts_since(self, moment: datetime) -> list[Review]:
+        """Return every review that was decided at a moment or later, the earliest verdict first."""
+        query = self.documents.collection(COLLECTION).where(filter=FieldFilter("decided_at", ">=", moment))
+        with reaching_firestore():
+            return _read(query.order_by("decided_at").stream(timeout=TIMEOUT_S))
+
     def counts(self, since: datetime) -> dict[str, int]:
         """Return how many reviews are open and claimed, and how many had each verdict since a moment."""
         decided = self.documents.collection(COLLECTION).where(filter=FieldFilter("decided_at", ">=", since))

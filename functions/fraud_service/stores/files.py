@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Protocol
 
 from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed
@@ -17,13 +18,16 @@ OUT_OF_REACH = (OSError, GoogleAPICallError, GoogleAuthError)
 
 
 class Files(Protocol):
-    """Small files of which the first writer wins."""
+    """Small files of which the first writer wins, unless one is replaced."""
 
     def read(self, name: str) -> str | None:
         """Return a file's text, None where there is none."""
 
     def write(self, name: str, text: str) -> None:
         """Write a file unless it exists."""
+
+    def replace(self, name: str, text: str) -> None:
+        """Write a file in the place of the one that is there, at once."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,13 @@ class Folder:
             target.hardlink_to(fresh)
         fresh.unlink()
 
+    def replace(self, name: str, text: str) -> None:
+        """Write a file in the place of the one that is there, at once."""
+        target = self.path / name
+        fresh = target.with_suffix(f".{token_hex(4)}.fresh")
+        fresh.write_text(text)
+        fresh.replace(target)
+
 
 @dataclass(frozen=True)
 class Objects:
@@ -70,6 +81,10 @@ class Objects:
         with suppress(PreconditionFailed):
             blob = self.bucket.blob(f"{self.prefix}/{name}")
             blob.upload_from_string(text, if_generation_match=0, timeout=_TIMEOUT_S)
+
+    def replace(self, name: str, text: str) -> None:
+        """Write a file in the place of the one that is there, at once."""
+        self.bucket.blob(f"{self.prefix}/{name}").upload_from_string(text, timeout=_TIMEOUT_S)
 
 
 def files_at(location: str, project: str) -> Files:

@@ -16,7 +16,13 @@ from fraud.subjects.subject import Subject
 from fraud_service.stores.side_by_side import side_by_side
 from fraud_service.stores.warehouse import Warehouse
 
-TABLES = ("payment_transactions", "payment_transactions_fraud", "fraud_velocity_alerts", "payment_late_events")
+TABLES = (
+    "payment_transactions",
+    "payment_transactions_fraud",
+    "fraud_velocity_alerts",
+    "payment_late_events",
+    "payment_labels",
+)
 """Every table whose rows go; `payment_dead_letters` holds positions and reasons only, nothing of a subject."""
 
 AUDIT = "pii_masking_audit"

@@ -1,4 +1,4 @@
-"""rule_desk: the fraud team's API over rules, detections and lists."""
+"""rule_desk: the fraud team's API over rules, detections, lists, labels and models."""
 
 from infra.local.functions.function import Function
 
@@ -9,3 +9,7 @@ class RuleDesk(Function):
     name = "rule_desk"
     needs = ("redis", "firestore", "bigquery")
     address = "RULE_DESK_URL"
+
+    def secrets(self) -> dict[str, str]:
+        """Return where models are published."""
+        return {"MODEL_LOCATION": str(self.workspace.home / "classifier")}

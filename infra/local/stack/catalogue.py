@@ -11,6 +11,7 @@ from infra.local.functions.gdpr_erasure import GdprErasure
 from infra.local.functions.manual_review import ManualReview
 from infra.local.functions.rule_desk import RuleDesk
 from infra.local.job.dataproc import Dataproc
+from infra.local.job.label_scheduler import LabelScheduler
 from infra.local.job.scheduler import Scheduler
 from infra.local.job.spark import Spark
 from infra.local.job.stream_supervisor import StreamSupervisor
@@ -34,6 +35,7 @@ _COMPONENTS: tuple[type[Component], ...] = (
     AlertFanout,
     AutomationRules,
     RuleDesk,
+    LabelScheduler,
     ManualReview,
     FraudDashboard,
     GdprErasure,

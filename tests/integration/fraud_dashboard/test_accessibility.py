@@ -9,7 +9,16 @@ from playwright.sync_api import Page, expect
 from fraud.scoring.velocity import Severity
 from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts
 
-PAGES = ["/fraud-alerts", "/reviews", "/rules", "/models/suppressed", "/accounts", "/subjects", "/health-board"]
+PAGES = [
+    "/fraud-alerts",
+    "/reviews",
+    "/rules",
+    "/models",
+    "/models/suppressed",
+    "/accounts",
+    "/subjects",
+    "/health-board",
+]
 NARROW = [360, 640]
 """A phone, and a window of 1280 px at 200 %: half as many of CSS are left."""
 

@@ -16,6 +16,7 @@ from tests.integration.fraud_dashboard.conftest import sign_in
 from tests.integration.fraud_dashboard.test_accessibility import serious_everywhere
 from tests.integration.sql.rows import Row, insert
 
+NONE = "\N{EN DASH}"
 MODEL = "3af7c177429f" + "0" * 52
 
 
@@ -95,3 +96,25 @@ def test_one_that_was_erased_meanwhile_is_not_recorded_again(
     page.get_by_role("row").filter(has_text=row["transaction_id"]).get_by_role("button", name="Raise").click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Held back by the classifier")
     assert Reviews(store).find(row["transaction_id"]) is None
+
+
+def test_models_are_compared_by_week(page: Page, warehouse: Warehouse) -> None:
+    version, beside, topic = token_hex(32), token_hex(32), token_hex(8)
+    row = held_back(
+        model_version=version,
+        challenger_version=beside,
+        challenger_probability=0.9,
+        features_complete=True,
+        kafka_topic=topic,
+        kafka_offset=1,
+    )
+    insert(warehouse, "payment_transactions_fraud", row, held_back(model_version=version, features_complete=True))
+    insert(
+        warehouse, "payment_labels", {"is_fraud": False, "source": "REVIEW", "kafka_topic": topic, "kafka_offset": 1}
+    )
+    page.goto("/models")
+    champion = page.get_by_role("region", name=f"Weeks of {version[:12]}, champion").locator("tbody tr")
+    expect(champion.locator("td")).to_have_text(["2", "2", "100.0 %", "1", NONE, "0.0 %", "0.0039"])
+    challenger = page.get_by_role("region", name=f"Weeks of {beside[:12]}, challenger").locator("tbody tr")
+    expect(challenger.locator("td")).to_have_text(["1", "1", "0.0 %", "1", "0.0 %", "100.0 % above 10.0 %", "0.8100"])
+    assert serious_everywhere(page) == []

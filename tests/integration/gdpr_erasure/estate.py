@@ -28,7 +28,13 @@ from tests.integration.sql.rows import FILLERS
 
 DATASET = "payment_data"
 PARTITION = 0
-BY_CARD = ("payment_transactions", "payment_transactions_fraud", "fraud_velocity_alerts", "payment_late_events")
+BY_CARD = (
+    "payment_transactions",
+    "payment_transactions_fraud",
+    "fraud_velocity_alerts",
+    "payment_labels",
+    "payment_late_events",
+)
 AUDIT = "pii_masking_audit"
 
 
@@ -88,9 +94,9 @@ class Estate:
         self.insert(AUDIT, [{"kafka_partition": one, "kafka_offset": last} for one, last in positions])
 
     def pay(self, token: str, offset: int, **changes: object) -> None:
-        """Let the job have accepted a payment of this card that raised a velocity alert."""
+        """Let the job have accepted a payment of this card that raised a velocity alert, and was charged back."""
         row = self.payment_row(token, offset, **changes)
-        for table in BY_CARD[:3]:
+        for table in BY_CARD[:4]:
             self.insert(table, [row])
         self.insert(AUDIT, [row | {"user_email": "jo.doe@example.org", "disposition": "ACCEPTED"}])
 

@@ -62,6 +62,7 @@ def test_a_card_goes_from_every_store(estate: Estate, call: Call, completed: Com
         "bigquery.payment_transactions": (1, 1),
         "bigquery.payment_transactions_fraud": (1, 1),
         "bigquery.fraud_velocity_alerts": (1, 1),
+        "bigquery.payment_labels": (1, 1),
         "bigquery.pii_masking_audit": (1, 1),
         "firestore.alerts": (1, 1),
         "firestore.reviews": (1, 1),

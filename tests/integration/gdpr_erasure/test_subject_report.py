@@ -29,6 +29,7 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
         "bigquery.fraud_velocity_alerts": 1,
         "bigquery.account_profiles": 1,
         "bigquery.payment_late_events": 0,
+        "bigquery.payment_labels": 1,
         "bigquery.pii_masking_audit": 1,
         "firestore.alerts": 1,
         "firestore.reviews": 1,

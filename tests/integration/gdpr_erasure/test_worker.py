@@ -43,6 +43,7 @@ FOUND = {
     "bigquery.payment_transactions": 2,
     "bigquery.payment_transactions_fraud": 2,
     "bigquery.fraud_velocity_alerts": 2,
+    "bigquery.payment_labels": 2,
     "bigquery.pii_masking_audit": 2,
     "firestore.alerts": 2,
     "firestore.reviews": 2,

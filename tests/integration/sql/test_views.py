@@ -117,6 +117,58 @@ def test_fraud_summary(views: Warehouse) -> None:
     ]
 
 
+def test_model_quality(views: Warehouse) -> None:
+    def scored(offset: int, champion: float, challenger: float | None = None, *, fast: bool = True) -> Row:
+        beside = {} if challenger is None else {"challenger_version": "new", "challenger_probability": challenger}
+        return {
+            "event_time": at("09:00:00", 8),
+            "kafka_topic": "quality",
+            "kafka_offset": offset,
+            "is_velocity_fraud": fast,
+            "features_complete": True,
+            "model_version": "old",
+            "fraud_probability": champion,
+            **beside,
+        }
+
+    def label(offset: int, truth: bool, source: str = "CHARGEBACK", day: int = 9) -> Row:
+        return {
+            "kafka_topic": "quality",
+            "kafka_offset": offset,
+            "is_fraud": truth,
+            "source": source,
+            "observed_at": at("09:00:00", day),
+        }
+
+    insert(
+        views,
+        "payment_transactions_fraud",
+        scored(1, 1.0, 1.0),
+        scored(2, 1.0, 0.0),
+        scored(3, 0.0, 0.0),
+        scored(4, 0.5, 0.5),
+        scored(5, 0.8),
+        scored(6, 0.0, 0.0, fast=False),
+        scored(7, 1.0) | {"features_complete": False},
+    )
+    insert(
+        views,
+        "payment_labels",
+        label(1, True),
+        label(2, True, day=10),
+        label(2, False, day=11),  # a later word
+        label(3, False, "REVIEW"),
+        label(3, True, "SIMULATOR", day=12),  # what people say comes first
+        label(4, True),
+        label(6, True),  # no gate was asked
+    )
+    monday, found = date(2026, 10, 5), read(views, "model_quality", "week_start = '2026-10-05'")
+    assert found == [
+        (monday, "new", "CHALLENGER", 5, 4, 3, 0.75, 4, 1, 0, 1, 2, 1.0, 0.0, 0.0625),
+        (monday, "old", "CHAMPION", 7, 5, 3, 0.6, 4, 1, 1, 1, 1, 0.5, 0.5, 0.3125),
+    ]
+
+
 def test_deduplication_effectiveness(views: Warehouse) -> None:
     def audited(clock: str, disposition: str, name: str | None) -> Row:
         return {"masking_timestamp": at(clock, 3), "disposition": disposition, "transaction_id": name}

@@ -34,7 +34,7 @@ CONTRACT = {
         "merchant_test_cards_10m INT64, merchant_declined_10m INT64, bin_test_cards_10m INT64, "
         "bin_declined_10m INT64, features_complete BOOL, known_device BOOL, known_merchant BOOL, "
         "days_since_last FLOAT64, amount_to_habit FLOAT64, reason_codes STRING[], list_hits STRING[], is_alert BOOL, "
-        "model_version STRING, gate STRING",
+        "model_version STRING, gate STRING, challenger_probability FLOAT64, challenger_version STRING",
     ),
     "fraud_velocity_alerts": (
         "event_time",
@@ -49,6 +49,12 @@ CONTRACT = {
         "kafka_timestamp",
         ("reason",),
         f"{POSITION}, reason STRING!, field STRING, length INT64!, {INGESTED}",
+    ),
+    "payment_labels": (
+        "event_time",
+        ("transaction_id", "source"),
+        "transaction_id STRING!, is_fraud BOOL!, source STRING!, observed_at TIMESTAMP!, event_time TIMESTAMP!, "
+        f"card_token STRING!, pii_hash STRING!, pii_key_version STRING!, {POSITION}, recorded_at TIMESTAMP!",
     ),
     "pii_masking_audit": (
         "masking_timestamp",
@@ -72,6 +78,7 @@ VIEWS = {
     "daily_summary",
     "reconciliation",
     "prevented_fraud",
+    "model_quality",
 }
 
 
@@ -88,10 +95,9 @@ def test_table_is_that_of_the_contract(name: str) -> None:
     table = tables()[name]
     assert [Column(column.name, column.type, column.mode) for column in table.columns] == list(columns_of(listing))
     assert (table.partitioned_by, table.clustered_by) == (partitioned_by, clustered_by)
-    by_day = name == "account_profiles"
-    assert table.primary_key == (
-        ("as_of", "sender_account_id") if by_day else ("kafka_topic", "kafka_partition", "kafka_offset")
-    )
+    position = ("kafka_topic", "kafka_partition", "kafka_offset")
+    others = {"account_profiles": ("as_of", "sender_account_id"), "payment_labels": ()}
+    assert table.primary_key == others.get(name, position)
 
 
 def test_contract_is_complete() -> None:

@@ -3,9 +3,9 @@ from pathlib import Path
 import lightgbm
 import pytest
 
+from fraud.models.publication import Published
 from fraud_stream.classifier.calibration import Calibration, Steps
 from fraud_stream.classifier.features import NAMES, Floats, features_of
-from fraud_stream.classifier.publication import Published
 from fraud_training.publishing import packed, publish
 from tests.unit.fraud_stream.classifier.payments import doubtful, some_payments
 

@@ -9,10 +9,10 @@ import treelite
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fraud.models.publication import Digests, Mode, Published
 from fraud_stream.classifier.calibration import Calibration, Steps, decode_calibration, encode_calibration
 from fraud_stream.classifier.features import Floats
-from fraud_stream.classifier.model import BrokenModelError, Digests, parse_model, read_model
-from fraud_stream.classifier.publication import Mode, Published
+from fraud_stream.classifier.model import BrokenModelError, parse_model, read_model
 from fraud_training.publishing import digests_of, publish
 from tests.unit.fraud_stream.classifier.conftest import Files
 

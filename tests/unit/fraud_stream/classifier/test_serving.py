@@ -1,15 +1,18 @@
 from pathlib import Path
 
+import lightgbm
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from fraud.models.publication import CURRENT, Mode, Publication, Published, encode_publication
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.classifier.choice import Choice, Choices
+from fraud_stream.classifier.calibration import Calibration, Steps
+from fraud_stream.classifier.choice import Choice, Choices, chosen
 from fraud_stream.classifier.gate import Verdict, is_sampled
-from fraud_stream.classifier.publication import CURRENT, Mode, Publication, Published, encode_publication
+from fraud_stream.classifier.publication import read_publication
 from fraud_stream.classifier.serving import CLASSIFIED, Classifier, is_held_back
-from fraud_training.publishing import publish
+from fraud_training.publishing import packed, publish
 from tests.unit.fraud_stream.classifier.conftest import Files
 from tests.unit.fraud_stream.classifier.payments import some_payments
 
@@ -22,7 +25,7 @@ def test_every_payment_has_a_probability_and_the_models_digest(location: str, pu
     rows = classified(Choice(location, published))
     assert rows["fraud_probability"].null_count == 0
     assert set(rows["model_version"].to_pylist()) == {published.digests.sha256}
-    assert rows.schema.names[-3:] == CLASSIFIED.names
+    assert rows.schema.names[-5:] == CLASSIFIED.names
 
 
 def test_the_gate_holds_back_what_is_fast_and_not_probable(location: str, published: Published) -> None:
@@ -60,6 +63,34 @@ def test_a_model_in_shadow_scores_and_holds_nothing_back(location: str, publishe
     rows = classified(Choice(location, shadow))
     assert rows["fraud_probability"].null_count == 0
     assert rows["gate"].null_count == len(rows)
+
+
+def test_a_challenger_scores_the_same_batch_and_decides_nothing(location: str, published: Published) -> None:
+    beside = publish(location, packed_otherwise(location, published), "2026-01-02")
+    choice = chosen(location, read_publication(location))
+    assert (choice.champion, choice.challenger) == (published, beside)
+    rows, alone = classified(choice), classified(Choice(location, published))
+    assert rows.select(CLASSIFIED.names[:3]).equals(alone.select(CLASSIFIED.names[:3]))
+    assert set(rows["challenger_version"].to_pylist()) == {beside.digests.sha256}
+    assert set(rows["challenger_probability"].to_pylist()) == {0.25, 0.001}
+
+
+def test_a_broken_challenger_changes_nothing(
+    location: str, published: Published, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside = publish(location, packed_otherwise(location, published), "2026-01-02")
+    Path(location, "models", beside.digests.sha256, "model.txt").write_bytes(b"something else")
+    rows = classified(chosen(location, read_publication(location)))
+    assert rows["challenger_probability"].null_count == len(rows)
+    assert rows["gate"].equals(classified(Choice(location, published))["gate"])
+    assert "model_broken" in capsys.readouterr().out
+
+
+def packed_otherwise(location: str, published: Published) -> Files:
+    """Return another model: fewer trees, and one probability at the gate."""
+    trees = lightgbm.Booster(model_file=str(Path(location, "models", published.digests.sha256, "model.txt")))
+    fewer = lightgbm.Booster(model_str=trees.model_to_string(num_iteration=5))
+    return packed(fewer, Calibration(Steps((), (0.25,)), Steps((), (0.001,))))[1]
 
 
 @pytest.mark.parametrize("name", ["model.txt", "calibration.json"])

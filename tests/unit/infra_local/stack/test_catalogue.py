@@ -17,7 +17,16 @@ def test_a_component_is_known_by_its_name_and_needs_known_ones(name: str) -> Non
 def test_up_starts_everything_but_the_traffic() -> None:
     functions = {main.parent.name for main in (REPOSITORY / "functions").glob("*/main.py")}
     functions -= {"erasure_drill"}  # run when it is wanted: `make erasure-drill`
-    assert {"kafka", "redis", "pubsub", "firestore", "bigquery", "dataproc", "scheduler"} | functions == set(SERVICES)
+    assert {
+        "kafka",
+        "redis",
+        "pubsub",
+        "firestore",
+        "bigquery",
+        "dataproc",
+        "scheduler",
+        "label_scheduler",
+    } | functions == set(SERVICES)
 
 
 def test_the_job_is_not_started_beside_its_supervisor() -> None:
