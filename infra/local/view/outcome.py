@@ -20,7 +20,7 @@ def outcome(found: Demonstrated, environment: Mapping[str, str], proof: str | No
     return Group(
         f"received {sum(found.positions.values()):,}: {counts}",
         flags,
-        f"Declined when asked about: {found.declined:,} payments, {found.declined_usd:,.2f} USD.",
+        f"Declined, by the issuer or by us: {found.declined:,} payments, {found.declined_usd:,.2f} USD.",
         "Proved: every position is stored once, every alert counted once."
         if proof is None
         else f"NOT PROVED:\n{proof}",
