@@ -102,7 +102,7 @@ sbom: $(READY)  ## the bill of materials of a release (CycloneDX), in .build/sbo
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file ".build/sbom/payment-fraud-detection-$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])').cdx.json" .venv
 	$(BIN)/cyclonedx-py requirements --output-reproducible --output-file .build/sbom/detect_fraud.cdx.json dataproc_jobs/requirements.txt
 
-engine: $(READY)  ## preview, up, changes, refresh and destroy of both stacks on Pulumi's real engine; needs Go
+engine: $(READY)  ## preview, up, changes, refresh and destroy of every stack on Pulumi's real engine; needs Go
 	@$(BIN)/pytest -s -m engine tests/engine
 
 lock: $(READY)  ## resolve requirements.txt anew from pyproject.toml, and the streaming job's for Dataproc

@@ -94,10 +94,14 @@ def _resource(asked: Any) -> Resource:  # noqa: ANN401  gRPC
 def _known(value: Any) -> Any:  # noqa: ANN401  JSON
     """Return a value without what is not known yet."""
     if isinstance(value, dict):
-        return {name: _known(item) for name, item in value.items()}
+        return {name: _known(item) for name, item in value.items() if not _is_open(item)}
     if isinstance(value, list):
-        return [_known(item) for item in value]
-    return None if isinstance(value, str) and UNKNOWN in value else value
+        return [_known(item) for item in value if not _is_open(item)]
+    return value
+
+
+def _is_open(value: object) -> bool:
+    return isinstance(value, str) and UNKNOWN in value
 
 
 if __name__ == "__main__":

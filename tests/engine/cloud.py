@@ -39,32 +39,35 @@ class Cloud:
         if name in os.environ.get("STAND_IN_REFUSES", "").split(","):
             raise RefusedError(f"{name}: refused, as the test asks")
         self._missing_api(kind, name)
-        self._write("create", kind, name, properties)
-        return f"{name}-id"
+        made = f"{name}-id"
+        while self._place(kind, made).exists():  # what it replaces is deleted afterwards
+            made += "-new"
+        self._write("create", kind, made, Resource(kind, name, properties))
+        return made
 
-    def update(self, kind: str, name: str, properties: Properties) -> None:
-        """Change a resource. Raises RefusedError."""
+    def update(self, kind: str, made: str, name: str, properties: Properties) -> None:
+        """Change a resource, by its id. Raises RefusedError."""
         if UNKNOWN in json.dumps(properties):
             raise RefusedError(f"{name}: an unknown value reaches the cloud")
-        self._write("update", kind, name, properties)
+        self._write("update", kind, made, Resource(kind, name, properties))
 
-    def delete(self, kind: str, name: str, properties: Properties) -> None:
-        """Delete a resource. Raises RefusedError for what guards itself, and for a bucket that holds something."""
+    def delete(self, kind: str, made: str, name: str, properties: Properties) -> None:
+        """Delete a resource, by its id. Raises RefusedError for what guards itself."""
         for guard, value in _GUARDS.items():
             if properties.get(guard) == value:
                 raise RefusedError(f"{name}: {guard} is {value}")
         self._log("delete", kind, name)
         if properties.get("deletionPolicy") != "ABANDON":
-            self._place(kind, name).unlink(missing_ok=True)
+            self._place(kind, made).unlink(missing_ok=True)
 
-    def read(self, kind: str, name: str) -> Properties | None:
-        """Return a resource as it stands, None where it is gone."""
-        place = self._place(kind, name)
+    def read(self, kind: str, made: str) -> Properties | None:
+        """Return a resource as it stands, by its id; None where it is gone."""
+        place = self._place(kind, made)
         return json.loads(place.read_text())["properties"] if place.exists() else None
 
-    def lose(self, kind: str, name: str) -> None:
+    def lose(self, kind: str, made: str) -> None:
         """Delete a resource behind Pulumi's back."""
-        self._place(kind, name).unlink()
+        self._place(kind, made).unlink()
 
     def held(self) -> list[Resource]:
         """Return everything there is."""
@@ -80,21 +83,21 @@ class Cloud:
 
     def _missing_api(self, kind: str, name: str) -> None:
         api = _API_OF.get(Resource(kind, name, {}).kind.split(".")[0])
-        if api and self.read("gcp:projects/service:Service", f"project-{api}") is None:
+        if api and self.read("gcp:projects/service:Service", f"project-{api}-id") is None:
             raise RefusedError(f"{name}: SERVICE_DISABLED {api}.googleapis.com")
 
-    def _write(self, deed: str, kind: str, name: str, properties: Properties) -> None:
+    def _write(self, deed: str, kind: str, made: str, resource: Resource) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        document = {"type": kind, "name": name, "properties": properties}
-        self._place(kind, name).write_text(json.dumps(document))
-        self._log(deed, kind, name)
+        document = {"type": kind, "name": resource.name, "properties": dict(resource.properties)}
+        self._place(kind, made).write_text(json.dumps(document))
+        self._log(deed, kind, resource.name)
 
     def _log(self, deed: str, kind: str, name: str) -> None:
         with (self.folder / "log").open("a") as log:
             log.write(f"{deed} {kind} {name}\n")
 
-    def _place(self, kind: str, name: str) -> Path:
-        return self.folder / f"{hashlib.sha256(f'{kind} {name}'.encode()).hexdigest()[:32]}.json"
+    def _place(self, kind: str, made: str) -> Path:
+        return self.folder / f"{hashlib.sha256(f'{kind} {made}'.encode()).hexdigest()[:32]}.json"
 
 
 _API_OF = {

@@ -86,7 +86,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         kind, name = _named(request.urn)
         inputs = _plain(request.news)
         try:
-            self._cloud.update(kind, name, inputs)
+            self._cloud.update(kind, request.id, name, inputs)
         except RefusedError as error:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         return provider_pb2.UpdateResponse(properties=_struct(_outputs(kind, name, inputs)))
@@ -94,7 +94,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802  gRPC
         """Tell how a resource stands; no id where it is gone."""
         kind, name = _named(request.urn)
-        held = self._cloud.read(kind, name)
+        held = self._cloud.read(kind, request.id)
         if held is None:
             return provider_pb2.ReadResponse()
         outputs = _struct(_outputs(kind, name, held))
@@ -104,7 +104,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Delete a resource."""
         kind, name = _named(request.urn)
         try:
-            self._cloud.delete(kind, name, _plain(request.properties))
+            self._cloud.delete(kind, request.id, name, _plain(request.properties))
         except RefusedError as error:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         return empty_pb2.Empty()

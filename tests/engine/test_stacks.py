@@ -1,4 +1,4 @@
-"""Both stacks on Pulumi's real engine: made, made again, changed, broken off, repaired and ended."""
+"""Every stack on Pulumi's real engine: made, made again, changed, broken off, repaired and ended."""
 
 import json
 import time
@@ -62,7 +62,7 @@ def test_a_changed_job_is_a_new_batch_and_nothing_else(stack: Stack) -> None:
 
 def test_what_was_deleted_by_hand_comes_back(stack: Stack) -> None:
     [job] = [one for one in of_kind(stack.cloud.held(), "cloudscheduler.Job") if one.name == "stream-supervisor"]
-    stack.cloud.lose(job.type, job.name)
+    stack.cloud.lose(job.type, f"{job.name}-id")
     stack.do("refresh")
     assert stack.do("up") == [("create", "stream-supervisor")]
 

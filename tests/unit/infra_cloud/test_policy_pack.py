@@ -39,7 +39,11 @@ def test_production_has_rules_of_its_own() -> None:
 
 def test_what_is_not_known_yet_is_not_judged_yet() -> None:
     job = Resource("gcp:cloudscheduler/job:Job", "call", {"httpTarget": {"uri": UNKNOWN}})
-    assert said("dev", [job]) == []
+    variables = {"STREAM_BATCH": UNKNOWN, "REDIS_URL": "rediss://"}
+    function = Resource(
+        "gcp:cloudfunctionsv2/function:Function", "f", {"serviceConfig": {"environmentVariables": variables}}
+    )
+    assert said("dev", [job, function]) == []
 
 
 def test_components_and_providers_are_no_resources_of_ours() -> None:
