@@ -80,7 +80,9 @@ def test_the_rules_stop_a_deployment_as_a_policy_pack(stack: Stack) -> None:
 def test_destroy_takes_everything_from_dev_and_nothing_from_prod(stack: Stack) -> None:
     held = {(one.type, one.name) for one in stack.cloud.held()}
     if stack.name == "prod":
-        assert stack.do("destroy", succeeds=False) == []
+        deeds = len(list(stack.cloud.done()))
+        stack.pulumi("destroy", "--yes", "--stack", stack.name, succeeds=False)  # its preview is what refuses
+        assert len(list(stack.cloud.done())) == deeds
         assert {(one.type, one.name) for one in stack.cloud.held()} == held
     else:
         stack.do("destroy")
@@ -95,5 +97,5 @@ def test_an_up_that_is_refused_in_the_middle_goes_on_from_there(tmp_path: Path) 
     assert first
     assert ("create", "redis") in second
     assert {deed for deed, _ in second} == {"create"}
-    assert not set(first) & set(second)
+    assert len(first) + len(second) == len(stack.cloud.held())
     assert stack.do("up") == []
