@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from pulumi.runtime.proto import analyzer_pb2
 
 from infra.policy.__main__ import UNKNOWN, Pack
-from infra.policy.inventory import Resource
+from infra.policy.inventory import Resource, Value
 from tests.unit.infra_cloud.deployment import inventory
 
 
@@ -39,7 +39,7 @@ def test_production_has_rules_of_its_own() -> None:
 
 def test_what_is_not_known_yet_is_not_judged_yet() -> None:
     job = Resource("gcp:cloudscheduler/job:Job", "call", {"httpTarget": {"uri": UNKNOWN}})
-    variables = {"STREAM_BATCH": UNKNOWN, "REDIS_URL": "rediss://"}
+    variables: dict[str, Value] = {"STREAM_BATCH": UNKNOWN, "REDIS_URL": "rediss://"}
     function = Resource(
         "gcp:cloudfunctionsv2/function:Function", "f", {"serviceConfig": {"environmentVariables": variables}}
     )
