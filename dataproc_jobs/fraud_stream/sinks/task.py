@@ -161,4 +161,5 @@ def _rows(settled: Settled) -> dict[str, int]:
 def _ages_ms(settled: Settled, alerts: Sequence[Alert], now: datetime) -> list[int]:
     ids = pa.array([alert.transaction_id for alert in alerts], pa.string())
     appended = settled.scored.filter(pc.is_in(settled.scored["transaction_id"], ids))["kafka_timestamp"]
-    return [int((now - moment).total_seconds() * 1000) for moment in appended.to_pylist()]
+    until = int(now.timestamp() * 1_000)
+    return [until - microseconds // 1_000 for microseconds in appended.cast(pa.int64()).to_pylist()]

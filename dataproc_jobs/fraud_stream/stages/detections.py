@@ -8,13 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from fraud.detections.detection import Detection, compiled
-from fraud.detections.judgement import by_flag
+from fraud.detections.judgement import by_flag, share_of
 from fraud.detections.reason import Wording, wording
 from fraud.rules.rule import Mode
 from fraud.scoring.score import MAX_SCORE
 from fraud_stream.stages.columns import Facts, truth_of
 from fraud_stream.stages.numbers import Mask
-from fraud_stream.state.hashing import hash64
 from fraud_stream.state.run import Int64s
 
 _EVERYBODY = (0, 100)
@@ -72,8 +71,11 @@ def _hits(detection: Detection, facts: Facts) -> Mask:
     share = detection.rollout_from, detection.rollout_until
     if share == _EVERYBODY or not hits.any():
         return hits
-    shares = hash64(facts.plain("sender_account_id")) % np.uint64(100)
-    return hits & (shares >= share[0]) & (shares < share[1])
+    hit = np.flatnonzero(hits)
+    shares = np.array([share_of(account) for account in facts.plain("sender_account_id").take(hit).to_pylist()])
+    kept = np.zeros_like(hits)
+    kept[hit] = (shares >= share[0]) & (shares < share[1])
+    return kept
 
 
 def _chosen(rivals: Sequence[Mask]) -> list[Mask]:

@@ -194,7 +194,13 @@ def _tables(packets: pa.Table, kind: Kind) -> Iterator[pa.Table]:
 
 def masked_rows(packets: pa.Table) -> pa.Table:
     """Return the masked rows in packets, by position."""
-    return opened(packets, Kind.MASKED, MASKED).sort_by([(name, "ascending") for name in _NAMES[2:]])
+    rows = opened(packets, Kind.MASKED, MASKED)
+    return by_position(rows, position_keys(rows["kafka_partition"], rows["kafka_offset"]))
+
+
+def by_position(rows: pa.Table, keys: Int64s) -> pa.Table:
+    """Return rows in the order of their positions (`position_keys`), in which one Kafka partition's already come."""
+    return rows if (keys[1:] >= keys[:-1]).all() else rows.take(pa.array(np.argsort(keys)))
 
 
 def position_keys(partition: pa.ChunkedArray, offset: pa.ChunkedArray) -> Int64s:

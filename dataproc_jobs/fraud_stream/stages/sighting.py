@@ -15,6 +15,7 @@ from fraud_stream.stages.packet import (
     PACKET,
     SIGHTING,
     Kind,
+    by_position,
     count_packets,
     opened,
     opened_counts,
@@ -93,7 +94,7 @@ class SightTask:
         """Return what each view counts of each payment that it sees, and remember the sightings (`SIGHTING`)."""
         family = Sightings(self.reached.read_up_to, self.reached.clocks)
         store = run_store(self.location, family.name, bucket)
-        rows = sightings.sort_by([(name, "ascending") for name in POSITION])
+        rows = by_position(sightings, position_keys(*map(sightings.column, POSITION)))
         counts = counted(rows, standing(store.before(self.batch, family), distinct(column(rows, "key"))))
         store.create(self.batch, family, rows.select(family.schema.names))
         return counts

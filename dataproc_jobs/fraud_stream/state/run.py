@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-VERSION = 2
-"""Of what runs hold and how; 1 was the velocity state that Spark kept."""
+VERSION = 3
+"""Of what runs hold and how; 1 was the velocity state that Spark kept, 2 hashed texts otherwise."""
 
 _VERSION_KEY = b"state_version"
 _NAME = re.compile(r"(-?\d+)_(-?\d+)\.arrow")

@@ -42,8 +42,8 @@ def test_another_number_of_shuffle_partitions_is_refused(checkpoint: Checkpoint)
 
 def test_state_of_another_version_is_refused(checkpoint: Checkpoint) -> None:
     require_checkpoint(checkpoint, 2)
-    checkpoint.write(STATE_FILE, b"3")
-    with pytest.raises(IncompatibleChangeError, match=r"state of version 3.* version 2.* new CHECKPOINT_LOCATION"):
+    checkpoint.write(STATE_FILE, b"4")
+    with pytest.raises(IncompatibleChangeError, match=r"state of version 4.* version 3.* new CHECKPOINT_LOCATION"):
         require_checkpoint(checkpoint, 2)
 
 

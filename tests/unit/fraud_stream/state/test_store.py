@@ -146,7 +146,7 @@ def test_state_of_another_version_is_refused(tmp_path: Path) -> None:
     with pa.ipc.new_file(sink, content.schema) as writer:
         writer.write_batch(content)
     store.home.create("runs/ids/0/0_0.arrow", sink.getvalue().to_pybytes())
-    with pytest.raises(UnknownStateError, match="version none; this release reads version 2"):
+    with pytest.raises(UnknownStateError, match="version none; this release reads version 3"):
         store.before(1, FOREVER)
 
 
