@@ -13,6 +13,7 @@ from fraud.configuration import problems
 from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.gate import Gate
+from fraud_stream.checkpoint.key_version import KeyVersions
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, hold
 from fraud_stream.checkpoint.lists import ListBook
 from fraud_stream.checkpoint.profiles import ProfileBook
@@ -35,7 +36,7 @@ from fraud_stream.settings import KafkaSettings, SinkName, StreamSettings, Wareh
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.tables import TABLES
 from fraud_stream.sinks.warehouse import Warehouse
-from fraud_stream.stages.dispositions import balanced_buckets, mask_payments
+from fraud_stream.stages.dispositions import balanced_buckets
 from fraud_stream.stages.source import read_payments
 from fraud_stream.standing import StandingDetections, StandingLists
 
@@ -69,6 +70,7 @@ def start(
         stream.enabled_sinks,
         status_of(stream),
         fence,
+        KeyVersions(checkpoint, lambda: key_ring().masking.version),
         Scorings(checkpoint, dict(stream.reference_rates()), StandingDetections(project)),
         ListBook(checkpoint, StandingLists(project)),
         Choices(checkpoint, stream.model_location, time.monotonic),
@@ -77,7 +79,7 @@ def start(
         gate,
     )
     return (
-        mask_payments(read_payments(spark, kafka, stream), stream.checkpoint_location, buckets)
+        read_payments(spark, kafka, stream)
         .writeStream.queryName("detect_fraud")
         .option("checkpointLocation", stream.checkpoint_location)
         .trigger(processingTime=f"{stream.trigger_interval_ms} milliseconds")

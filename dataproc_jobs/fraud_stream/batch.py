@@ -1,12 +1,13 @@
 """The driver's side of a micro-batch: where its streams start, what its tasks report, what is recorded after."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
 
 import msgspec
+import pyarrow as pa
 import structlog
 from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -15,8 +16,10 @@ from fraud.health.stream import hits_field
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.frontier import Frontier, Reached
 from fraud_stream.checkpoint.gate import Gate
+from fraud_stream.checkpoint.key_version import KeyVersions
 from fraud_stream.checkpoint.lease import Fence
 from fraud_stream.checkpoint.lists import ListBook, read_lists
+from fraud_stream.checkpoint.plan import Plans
 from fraud_stream.checkpoint.profiles import ProfileBook
 from fraud_stream.checkpoint.scoring import Scorings
 from fraud_stream.classifier.choice import Choices
@@ -29,13 +32,17 @@ from fraud_stream.sinks.ledger import Ledger
 from fraud_stream.sinks.tables import TABLES
 from fraud_stream.sinks.task import OUTCOME, SinkTask, TaskOutcome
 from fraud_stream.sinks.warehouse import Ends, Warehouse
-from fraud_stream.stages.dispositions import elect_payments
+from fraud_stream.stages.dispositions import Stages
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.enrichment import Scorer
+from fraud_stream.stages.packet import MaskTask
 from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import VelocityTask
 
 log = structlog.get_logger()
+
+SMALL_BATCH = 5_000
+"""Most positions of a batch that one task takes whole: exchanges and tasks of their own cost more than they save."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ class BatchWriter:
     enabled: frozenset[SinkName]
     status: StreamStatus
     fence: Fence
+    key_versions: KeyVersions
     scorings: Scorings
     lists: ListBook
     models: Choices
@@ -60,15 +68,15 @@ class BatchWriter:
     now: Callable[[], datetime]
     gate: Gate = field(default_factory=Gate)
 
-    def __call__(self, packets: DataFrame, batch_id: int) -> None:
+    def __call__(self, raw: DataFrame, batch_id: int) -> None:
         """Write one micro-batch everywhere, then record where the write streams end.
 
         Raises LeaseLostError when another job has taken over.
         """
-        self.gate.enter(packets)
+        self.gate.enter(raw)
         self.fence.require()
         ends, reached = self._ends(batch_id), self._frontier.before(batch_id)
-        outcome = self._write(packets, batch_id, ends, reached)
+        outcome = self._write(raw, batch_id, ends, reached)
         self.fence.require()
         if outcome:
             self._frontier.record(batch_id, reached.followed_by(_read_up_to(outcome), _clocks(outcome)))
@@ -79,12 +87,17 @@ class BatchWriter:
         if outcome:
             self._tell(batch_id, outcome)
 
-    def _write(self, packets: DataFrame, batch_id: int, ends: Ends, reached: Reached) -> list[TaskOutcome]:
-        scoring, lists = self.scorings.of(batch_id), self.lists.of(batch_id)
-        elect = ElectTask(self.location, self.buckets, batch_id, reached.read_up_to, scoring.rates)
-        sight = SightTask(self.location, self.buckets, batch_id, reached)
+    def _write(self, raw: DataFrame, batch_id: int, ends: Ends, reached: Reached) -> list[TaskOutcome]:
+        scoring, lists, plan = self.scorings.of(batch_id), self.lists.of(batch_id), self._plans.of(batch_id)
+        place = self.location, self.buckets, batch_id
+        stages = Stages(
+            MaskTask(self.buckets, self.key_versions.of(batch_id)),
+            ElectTask(*place, reached.read_up_to, scoring.rates),
+            SightTask(*place, reached),
+        )
         write = SinkTask(
-            self.checkpoint.begun_at(batch_id),
+            self.buckets,
+            plan.begun_at,
             VelocityTask(self.location, batch_id, reached.clocks),
             ends,
             self.enabled,
@@ -97,8 +110,9 @@ class BatchWriter:
                 partial(read_profiles, self.location, self.profiles.of(batch_id)),
             ),
         )
-        rows = elect_payments(packets, elect, sight).mapInArrow(write, from_arrow_schema(OUTCOME)).collect()
-        return [msgspec.json.decode(row["outcome"], type=TaskOutcome) for row in rows]
+        is_small = plan.positions is not None and plan.positions <= SMALL_BATCH
+        rows = _in_one_task(raw, stages, write) if is_small else _in_many_tasks(raw, stages, write)
+        return [msgspec.json.decode(row["outcome"], type=TaskOutcome) for row in rows.collect()]
 
     def _tell(self, batch_id: int, outcome: Sequence[TaskOutcome]) -> None:
         summary, passed_over = _summary(outcome, self.now()), _passed_over(outcome)
@@ -117,12 +131,27 @@ class BatchWriter:
         return ends
 
     @cached_property
+    def _plans(self) -> Plans:
+        return Plans(self.checkpoint)
+
+    @cached_property
     def _ledger(self) -> Ledger:
         return Ledger(self.checkpoint)
 
     @cached_property
     def _frontier(self) -> Frontier:
         return Frontier(self.checkpoint)
+
+
+def _in_many_tasks(raw: DataFrame, stages: Stages, write: SinkTask) -> DataFrame:
+    return stages.exchanged(raw).mapInArrow(write, from_arrow_schema(OUTCOME))
+
+
+def _in_one_task(raw: DataFrame, stages: Stages, write: SinkTask) -> DataFrame:
+    def whole(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return write(stages(batches))
+
+    return raw.coalesce(1).mapInArrow(whole, from_arrow_schema(OUTCOME))
 
 
 def _read_up_to(outcome: Sequence[TaskOutcome]) -> int:

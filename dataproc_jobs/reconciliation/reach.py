@@ -7,6 +7,7 @@ import msgspec
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.plan import Plans
 from fraud_stream.settings import KafkaSettings
 
 KAFKA_PATIENCE_S = 15.0
@@ -45,7 +46,7 @@ def finished(checkpoint: Checkpoint, kafka: KafkaSettings, topic: str) -> list[R
 def writing_since(checkpoint: Checkpoint) -> datetime | None:
     """Return when the batch began that the job has begun and not finished, if there is one."""
     begun, done = checkpoint.numbers("offsets")[-1:], checkpoint.numbers("commits")[-1:]
-    return checkpoint.begun_at(begun[0]) if begun != done else None
+    return Plans(checkpoint).of(begun[0]).begun_at if begun != done else None
 
 
 def _read_by_first_batch(checkpoint: Checkpoint, topic: str) -> dict[int, int]:

@@ -7,7 +7,7 @@ which imports and compiles, is not counted. `--profile FILE` keeps what cProfile
 
 import json
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from cProfile import Profile
@@ -32,7 +32,7 @@ from fraud_stream.stages.alerts import raise_alerts
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.enrichment import Scorer
 from fraud_stream.stages.masking import mask_batch
-from fraud_stream.stages.packet import candidate_packets, masked_packets, sealed
+from fraud_stream.stages.packet import by_bucket, candidate_packets, masked_packets, sealed
 from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import VelocityTask
 from simulator.faults.shares import Shares
@@ -54,7 +54,7 @@ Answer = TypeVar("Answer")
 class Cost:
     """CPU time by stage, in seconds."""
 
-    spent: Counter[str] = field(default_factory=Counter)
+    spent: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def of(self, stage: str, call: Callable[[], Answer]) -> Answer:
         """Return what a call returns, and add its time to a stage's."""
@@ -80,14 +80,12 @@ class Stream:
         elect = ElectTask(self.location, self.buckets, batch, self.reached.read_up_to, self.scorer.rates)
         sight = SightTask(self.location, self.buckets, batch, self.reached)
         for stage, task in (("elect", elect), ("sight", sight)):
-            packets = cost.of(stage, lambda: [out for one in _exchanged(packets) for out in task(one)])  # noqa: B023
+            packets = cost.of(stage, lambda: list(_through(task, packets)))  # noqa: B023
         velocity = VelocityTask(self.location, batch, self.reached.clocks)
         counts: Counter[str] = Counter()
         appended: dict[int, int] = {}
         clocks: dict[int, int] = {}
-        for one in _exchanged(packets):
-            arrived = pa.Table.from_batches(one)
-            bucket = self.buckets.index(arrived["bucket"][0].as_py())
+        for bucket, arrived in by_bucket(packets):  # which are numbered from 0 here
             received, observed = cost.of("settle", lambda: velocity.settled(arrived, bucket))  # noqa: B023
             scored = cost.of("score", lambda: self.scorer.score(observed.rows))  # noqa: B023
             cost.of("alert", lambda: raise_alerts(Settled(received, name_as_stored(scored.rows)).scored))  # noqa: B023
@@ -102,15 +100,9 @@ class Stream:
         return [*sealed(masked_packets(masked, self.buckets)), *sealed(candidate_packets(masked, self.buckets))]
 
 
-def _exchanged(packets: list[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
-    rows = [packet.slice(row, 1) for packet in packets for row in range(len(packet))]
-    rows.sort(key=_bucket)
-    for _, arrived in groupby(rows, _bucket):
-        yield list(arrived)
-
-
-def _bucket(packet: pa.RecordBatch) -> int:
-    return int(packet["bucket"][0].as_py())
+def _through(task: ElectTask | SightTask, packets: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for _, arrived in by_bucket(packets):
+        yield from task(arrived.to_batches())
 
 
 def arrivals(events: int) -> Iterator[Position]:

@@ -21,16 +21,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from fraud.payments.disposition import Disposition
-from fraud.payments.rates import default_rates
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.frontier import Frontier, latest_appends
-from fraud_stream.stages.dispositions import balanced_buckets, elect_payments, mask_payments
-from fraud_stream.stages.election import ElectTask
+from fraud_stream.checkpoint.key_version import KeyVersions
+from fraud_stream.stages.dispositions import balanced_buckets
 from fraud_stream.stages.packet import PACKET
-from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.source import as_positions
 from fraud_stream.stages.velocity import VelocityTask
-from tests.spark.history import KAFKA_COLUMNS
+from tests.spark.history import KAFKA_COLUMNS, key_versions, stages_of
 from tests.spark.session import local_session
 
 SETTLED = pa.schema([("rows", pa.binary()), ("clocks", pa.binary()), ("read_up_to", pa.int64())])
@@ -78,19 +76,18 @@ class Cluster:
 
     checkpoint: str
     buckets: tuple[int, ...]
+    keys: KeyVersions
     drawn: random.Random
     kills: int
     killed: int = 0
 
-    def write(self, packets: DataFrame, batch: int) -> None:
+    def write(self, raw: DataFrame, batch: int) -> None:
         """Settle a batch; kill an executor now and then, so that it falls at any moment of it."""
         frontier = Frontier(Checkpoint.at(self.checkpoint))
         reached = frontier.before(batch)
         if self.killed < self.kills and batch > 1:
             self.killed += _kill_later(self.drawn)
-        place = self.checkpoint, self.buckets, batch
-        elect = ElectTask(*place, reached.read_up_to, default_rates())
-        elected = elect_payments(packets, elect, SightTask(*place, reached))
+        elected = stages_of(self.keys, self.buckets, batch, reached).exchanged(raw)
         task = SettleTask(VelocityTask(self.checkpoint, batch, reached.clocks))
         found = elected.mapInArrow(task, from_arrow_schema(SETTLED)).collect()
         clocks = {
@@ -118,10 +115,11 @@ def main(arguments: Sequence[str]) -> None:
     folder, seed, kills = Path(arguments[0]), int(arguments[1]), int(arguments[2])
     spark = local_session("cluster", folder / "scratch", OPTIONS, master="local-cluster[2,1,1024]")
     buckets = tuple(balanced_buckets(spark, 2))
-    cluster = Cluster(str(folder / "checkpoint"), buckets, random.Random(seed), kills)  # noqa: S311  no secret
+    keys = key_versions(folder / "checkpoint")
+    cluster = Cluster(str(folder / "checkpoint"), buckets, keys, random.Random(seed), kills)  # noqa: S311  no secret
     source = spark.readStream.schema(KAFKA_COLUMNS).option("maxFilesPerTrigger", 1)
     query = (
-        mask_payments(as_positions(source.parquet(str(folder / "history"))), cluster.checkpoint, buckets)
+        as_positions(source.parquet(str(folder / "history")))
         .writeStream.option("checkpointLocation", cluster.checkpoint)
         .trigger(availableNow=True)
         .foreachBatch(cluster.write)

@@ -46,3 +46,12 @@ def card_testing(spark: SparkSession, buckets: list[int], tmp_path_factory: pyte
     replay = Replay(spark, buckets, record(folder / "history", CARD_TESTING), folder / "checkpoint")
     replay.run()
     return replay
+
+
+@pytest.fixture(scope="session")
+def card_testing_whole(spark: SparkSession, buckets: list[int], tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    """Return the same example, of which one task took each batch whole."""
+    folder = tmp_path_factory.mktemp("card-testing-whole")
+    replay = Replay(spark, buckets, record(folder / "history", CARD_TESTING), folder / "checkpoint", whole=True)
+    replay.run()
+    return replay

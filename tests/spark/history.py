@@ -9,14 +9,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.query import StreamingQuery
 
 from fraud.payments.rates import default_rates
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.checkpoint.frontier import Frontier
-from fraud_stream.stages.dispositions import elect_payments, mask_payments
+from fraud_stream.checkpoint.frontier import Frontier, Reached
+from fraud_stream.checkpoint.key_version import KeyVersions
+from fraud_stream.keys import key_ring
+from fraud_stream.stages.dispositions import Stages
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.masking import TIMESTAMP
+from fraud_stream.stages.packet import PACKET, MaskTask
 from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.source import as_positions
 from tests.batches import settle_packets
@@ -66,9 +70,24 @@ def _kafka_rows(positions: Sequence[Position]) -> pa.Table:
     )
 
 
+def stages_of(keys: KeyVersions, buckets: tuple[int, ...], batch: int, reached: Reached) -> Stages:
+    """Return a batch's stages as the job makes them."""
+    place = keys.checkpoint.path, buckets, batch
+    elect = ElectTask(*place, reached.read_up_to, default_rates())
+    return Stages(MaskTask(buckets, keys.of(batch)), elect, SightTask(*place, reached))
+
+
+def key_versions(checkpoint: Path) -> KeyVersions:
+    """Return the key versions of a checkpoint's batches as the job chooses them."""
+    return KeyVersions(Checkpoint.at(str(checkpoint)), lambda: key_ring().masking.version)
+
+
 @dataclass
 class Replay:
-    """The job's query over a recorded history; `on_batch` may raise, as a sink does."""
+    """The job's query over a recorded history; `on_batch` may raise, as a sink does.
+
+    Each batch is taken `whole` by one task, or exchanged between many; `plans` are Spark's.
+    """
 
     spark: SparkSession
     buckets: Sequence[int]
@@ -76,14 +95,18 @@ class Replay:
     checkpoint: Path
     on_batch: Callable[[int], None] = lambda _batch: None
     settled: Settled = field(default_factory=dict)
+    whole: bool = False
+    plans: list[str] = field(default_factory=list)
 
     query: StreamingQuery = field(init=False)
+    keys: KeyVersions = field(init=False)
 
     def run(self) -> None:
         """Process every file that the checkpoint has not seen, one a micro-batch."""
+        self.keys = key_versions(self.checkpoint)
         source = self.spark.readStream.schema(KAFKA_COLUMNS).option("maxFilesPerTrigger", 1)
         self.query = (
-            mask_payments(as_positions(source.parquet(str(self.history))), str(self.checkpoint), self.buckets)
+            as_positions(source.parquet(str(self.history)))
             .writeStream.option("checkpointLocation", str(self.checkpoint))
             .trigger(availableNow=True)
             .foreachBatch(self._write)
@@ -94,11 +117,12 @@ class Replay:
         finally:
             self.query.stop()
 
-    def _write(self, packets: DataFrame, batch: int) -> None:
+    def _write(self, raw: DataFrame, batch: int) -> None:
         reached = Frontier(Checkpoint.at(str(self.checkpoint))).before(batch)
-        place = str(self.checkpoint), tuple(self.buckets), batch
-        elect = ElectTask(*place, reached.read_up_to, default_rates())
-        elected = elect_payments(packets, elect, SightTask(*place, reached)).toArrow()
+        stages = stages_of(self.keys, tuple(self.buckets), batch, reached)
+        packets = raw.coalesce(1).mapInArrow(stages, from_arrow_schema(PACKET)) if self.whole else stages.exchanged(raw)
+        self.plans.append(str(packets._jdf.queryExecution()))
+        elected = packets.toArrow()
         received = settle_packets(elected, str(self.checkpoint), tuple(self.buckets), batch)
         self.settled[batch] = received.to_pylist()
         self.on_batch(batch)

@@ -29,11 +29,15 @@ def contents(path: Path) -> list[bytes]:
         return [path.read_bytes(), *map(archive.read, archive.namelist())]
 
 
-def test_the_plan(card_testing: Replay, capsys: pytest.CaptureFixture[str]) -> None:
-    card_testing.query.explain(extended=True)
-    plan = capsys.readouterr().out
-    assert "MaskTask" in plan
-    assert secrets_in(plan.encode()) == []
+@pytest.mark.parametrize("history", ["card_testing", "card_testing_whole"])
+def test_the_plans(history: str, request: pytest.FixtureRequest) -> None:
+    replay: Replay = request.getfixturevalue(history)
+    assert replay.plans
+    for plan in replay.plans:
+        assert secrets_in(plan.encode()) == []
+        _, _, below_masking = plan.rpartition("MapInArrow")
+        assert "ExistingRDD" in below_masking
+        assert "Exchange" not in below_masking  # bytes leave the task that read them masked
 
 
 def test_the_files_of_the_checkpoint(card_testing: Replay) -> None:

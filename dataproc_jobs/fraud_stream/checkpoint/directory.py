@@ -3,9 +3,7 @@
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-import msgspec
 from pyarrow import fs
 
 from fraud_stream.checkpoint.creation import create_in_bucket, create_on_disk
@@ -89,18 +87,3 @@ class Checkpoint:
         """Return the bytes of a folder's files, those of its folders included."""
         selector = fs.FileSelector(f"{self.path}/{folder}", allow_not_found=True, recursive=True)
         return sum(info.size or 0 for info in self.files.get_file_info(selector))
-
-    def begun_at(self, batch_id: int) -> datetime:
-        """Return when Spark began a batch; equal when the batch is replayed."""
-        offsets = self.read(f"offsets/{batch_id}")
-        if offsets is None:
-            raise ValueError(f"Spark has not begun batch {batch_id}: {self.path}/offsets holds no file of it")
-        begun = _OFFSET_LINE.decode(offsets.split(b"\n")[1])
-        return datetime.fromtimestamp(begun.timestamp_ms / 1000, UTC)
-
-
-class _OffsetLine(msgspec.Struct, rename={"timestamp_ms": "batchTimestampMs"}):
-    timestamp_ms: int
-
-
-_OFFSET_LINE = msgspec.json.Decoder(_OffsetLine)

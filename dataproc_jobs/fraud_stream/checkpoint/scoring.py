@@ -1,8 +1,4 @@
-"""What each batch is scored by: detections and reference rates, kept in the checkpoint.
-
-A batch that an end of the job has cut short comes again after it. Its rows may stand in the fraud table already, so
-it must raise the alerts of the same scores, whatever detections and settings have become meanwhile.
-"""
+"""What each batch is scored by: detections and reference rates. A batch that comes again raises the same alerts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from fraud.detections.detection import Detection, default_detections
+from fraud_stream.checkpoint.book import Book
 from fraud_stream.checkpoint.directory import Checkpoint
 
 FOLDER = "scoring"
@@ -35,43 +32,28 @@ class _OfScoreRules(msgspec.Struct):
 
 @dataclass
 class Scorings:
-    """The scorings of a checkpoint, each by the number of the first batch it rules.
-
-    A batch gets what stands when it is first asked for, and keeps that: a batch that Spark had begun before this
-    process did gets what it was begun with.
-    """
+    """The scorings of a checkpoint's batches."""
 
     checkpoint: Checkpoint
     rates: dict[str, Decimal]
     standing: Standing
-    _begun: int = field(init=False)
-    _known: dict[int, Scoring] = field(init=False)
+    _book: Book[Scoring] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._begun = max(self.checkpoint.numbers("offsets"), default=-1)
-        self._known = {number: _read(self.checkpoint, number) for number in self.checkpoint.batches(FOLDER)}
+        """Read what earlier batches were scored by."""
+        self._book = Book(self.checkpoint, FOLDER, msgspec.json.encode, _read)
 
     def of(self, batch_id: int) -> Scoring:
         """Return the scoring of a batch; batches are asked for in their order."""
-        if batch_id > self._begun or not self._known:
-            self._enact(batch_id)
-        return self._known[max(first for first in self._known if first <= batch_id)]
+        return self._book.of(batch_id, self._chosen)
 
-    def _enact(self, batch_id: int) -> None:
-        """Let what stands rule from a batch on; a checkpoint that has none gets it for all its batches."""
-        before = self._known[max(self._known)] if self._known else None
-        fallback = before.detections if before else default_detections()
+    def _chosen(self, before: Scoring | None) -> Scoring:
         detections = self.standing()
-        wanted = Scoring(list(fallback if detections is None else detections), self.rates)
-        if wanted != before:
-            first = batch_id if self._known else 0
-            self.checkpoint.write(_name(first), msgspec.json.encode(wanted))
-            self._known[first] = wanted
-        self._begun = batch_id
+        fallback = before.detections if before else default_detections()
+        return Scoring(list(fallback if detections is None else detections), self.rates)
 
 
-def _read(checkpoint: Checkpoint, number: int) -> Scoring:
-    content = checkpoint.read(_name(number)) or b""
+def _read(content: bytes) -> Scoring:
     try:
         return msgspec.json.decode(content, type=Scoring)
     except msgspec.ValidationError:
@@ -94,7 +76,3 @@ def of_score_rules(rules: dict[str, int]) -> list[Detection]:
         for one in default_detections()
         if one.detection_id.replace("-", "_") in rules
     ]
-
-
-def _name(number: int) -> str:
-    return f"{FOLDER}/{number}.json"

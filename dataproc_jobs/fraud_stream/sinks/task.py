@@ -1,7 +1,7 @@
 """The sink of each micro-batch: alerts first, then dead letters, then the warehouse; every step may be repeated."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -9,7 +9,6 @@ from functools import cache
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark import TaskContext
 
 from fraud.alerts.alert import Alert
 from fraud.payments.disposition import Disposition
@@ -26,7 +25,8 @@ from fraud_stream.sinks.tables import TABLES, Settled, name_as_stored
 from fraud_stream.sinks.warehouse import Ends, StreamEnd, Warehouse
 from fraud_stream.stages.alerts import raise_alerts
 from fraud_stream.stages.enrichment import Scorer
-from fraud_stream.stages.velocity import VelocityTask
+from fraud_stream.stages.packet import by_bucket
+from fraud_stream.stages.velocity import Observed, VelocityTask
 
 OUTCOME = pa.schema([("outcome", pa.binary())])
 """What a task tells the driver: a `TaskOutcome` as JSON."""
@@ -81,8 +81,12 @@ def executor_sinks() -> Sinks:
 
 @dataclass(frozen=True)
 class SinkTask:
-    """One sink partition of one micro-batch: what `mapInArrow` runs. Holds no secret: it travels in a closure."""
+    """The sinks of one micro-batch: what `mapInArrow` runs. Holds no secret: it travels in a closure.
 
+    A task has the packets of one sink partition, named by its bucket, or, in a small batch, those of all.
+    """
+
+    buckets: tuple[int, ...]
     ingested_at: datetime
     velocity: VelocityTask
     ends: Ends
@@ -91,14 +95,13 @@ class SinkTask:
     scorer: Scorer
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Write the partition's rows everywhere and yield the outcome."""
-        packets = [batch for batch in batches if batch.num_rows]
-        if packets:
-            outcome = self.write(pa.Table.from_batches(packets), _sink_partition())
-            yield pa.RecordBatch.from_pylist([{"outcome": msgspec.json.encode(outcome)}], OUTCOME)
+        """Tell of every partition's alerts, then write its rows, and yield the outcomes."""
+        told = [self.tell(packets, self.buckets.index(bucket)) for bucket, packets in by_bucket(batches)]
+        for one in told:
+            yield pa.RecordBatch.from_pylist([{"outcome": msgspec.json.encode(self.write(one))}], OUTCOME)
 
-    def write(self, packets: pa.Table, partition: int) -> TaskOutcome:
-        """Settle, score and write rows; return how many of each kind, and where the streams end now."""
+    def tell(self, packets: pa.Table, partition: int) -> "Told":
+        """Settle and score the rows of a sink partition, and tell of their alerts."""
         self.fence.require()
         sinks = executor_sinks()
         received, observed = self.velocity.settled(packets, partition)
@@ -106,19 +109,23 @@ class SinkTask:
         settled = Settled(self._timed(received), name_as_stored(scored.rows))
         alerts = raise_alerts(settled.scored)
         self._announce(sinks, alerts)
-        now = datetime.now(UTC)
-        self.velocity.remember(observed, partition)
+        return Told(partition, settled, observed, scored.hits, alerts, _ages_ms(settled, alerts, datetime.now(UTC)))
+
+    def write(self, told: "Told") -> TaskOutcome:
+        """Write a sink partition's rows; return how many of each kind, and where the streams end now."""
+        sinks, received = executor_sinks(), told.settled.received
+        self.velocity.remember(told.observed, told.partition)
         if SinkName.DEAD_LETTER in self.enabled:
-            sinks.dead_letters(partition).copy(_dead_letters(settled))
+            sinks.dead_letters(told.partition).copy(_dead_letters(told.settled))
         return TaskOutcome(
-            partition,
-            _rows(settled),
-            Counter(alert.severity.value for alert in alerts),
-            _ages_ms(settled, alerts, now),
-            dict(scored.hits),
+            told.partition,
+            _rows(told.settled),
+            Counter(alert.severity.value for alert in told.alerts),
+            told.ages_ms,
+            dict(told.hits),
             latest_appends(received),
-            dict(observed.clocks),
-            self._store(sinks.warehouse, settled, partition),
+            dict(told.observed.clocks),
+            self._store(sinks.warehouse, told.settled, told.partition),
             reasons(received),
             clock_offsets(received),
         )
@@ -140,11 +147,16 @@ class SinkTask:
         return warehouse.append_all(rows, ends, Recoveries(self.fence.location, self.velocity.batch, partition))
 
 
-def _sink_partition() -> int:
-    context = TaskContext.get()
-    if context is None:
-        raise RuntimeError("a sink task runs in a Spark task only")
-    return context.partitionId()
+@dataclass(frozen=True)
+class Told:
+    """A sink partition of which the alerts are told; `ages_ms` is how old each was by then."""
+
+    partition: int
+    settled: Settled
+    observed: Observed
+    hits: Mapping[str, int]
+    alerts: Sequence[Alert]
+    ages_ms: list[int]
 
 
 def _dead_letters(settled: Settled) -> list[DeadLetter]:

@@ -1,32 +1,46 @@
 """Every received position leaves each micro-batch once: the plan of the stream, and that of each batch.
 
-Three exchanges, four stages: bytes are masked where they are read; of each transaction id the first is elected in the
-bucket of its hash; cards, devices and other keys count what they see in the buckets of theirs; each Kafka partition's
-rows are settled and written together, in the order of its charges. To Spark all of it is stateless: its stateful
-operators cost what is remembered (docs/decisions/0020).
+Four stages: bytes are masked where they are read; of each transaction id the first is elected in the bucket of its
+hash; cards, devices and other keys count what they see in the buckets of theirs; each Kafka partition's rows are
+settled and written together, in the order of its charges. A large batch is exchanged between them, a small one stays
+in one task (docs/decisions/0034). To Spark all of it is stateless: its stateful operators cost what is remembered
+(docs/decisions/0020).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from fraud_stream.stages.election import ElectTask
-from fraud_stream.stages.packet import PACKET, MaskTask
+from fraud_stream.stages.packet import PACKET, MaskTask, by_bucket
 from fraud_stream.stages.sighting import SightTask
 
 
-def mask_payments(raw: DataFrame, location: str, buckets: Sequence[int]) -> DataFrame:
-    """Return the packets (`PACKET`) of a stream of raw positions, whose checkpoint is at `location`."""
-    return raw.mapInArrow(MaskTask(location, tuple(buckets)), from_arrow_schema(PACKET))
+@dataclass(frozen=True)
+class Stages:
+    """What a micro-batch goes through before it is settled and written."""
 
+    mask: MaskTask
+    elect: ElectTask
+    sight: SightTask
 
-def elect_payments(packets: DataFrame, elect: ElectTask, sight: SightTask) -> DataFrame:
-    """Return the packets of a micro-batch for those that write them: masked rows, accepted positions, and counts."""
-    for task in (elect, sight):
-        packets = _exchanged(packets, len(task.buckets)).mapInArrow(task, from_arrow_schema(PACKET))
-    return _exchanged(packets, len(sight.buckets))
+    def exchanged(self, raw: DataFrame) -> DataFrame:
+        """Return the packets of raw positions by the bucket that writes them: many tasks, three exchanges."""
+        packets = raw.mapInArrow(self.mask, from_arrow_schema(PACKET))
+        for task in (self.elect, self.sight):
+            packets = _exchanged(packets, len(task.buckets)).mapInArrow(task, from_arrow_schema(PACKET))
+        return _exchanged(packets, len(self.sight.buckets))
+
+    def __call__(self, raw: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the same packets in one task, for a micro-batch that is too small to be worth an exchange."""
+        packets = list(self.mask(raw))
+        for task in (self.elect, self.sight):
+            packets = [found for _, arrived in by_bucket(packets) for found in task(arrived.to_batches())]
+        yield from packets
 
 
 def _exchanged(packets: DataFrame, count: int) -> DataFrame:

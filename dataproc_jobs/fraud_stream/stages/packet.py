@@ -11,9 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fraud.payments.form import DECLINED
-from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.checkpoint.key_version import KeyVersions, running_batch
-from fraud_stream.keys import key_ring
 from fraud_stream.stages.masking import AMOUNT, MASKED, mask_batches
 from fraud_stream.state.hashing import hash64, hash128, token64
 from fraud_stream.state.ids import OUTLINE
@@ -62,18 +59,14 @@ Packet = tuple[int, Kind, Sequence[pa.Table]]
 
 @dataclass(frozen=True)
 class MaskTask:
-    """Masks raw positions and packs them for `buckets` (`balanced_buckets`): what `DataFrame.mapInArrow` runs.
+    """Masks raw positions with a key version and packs them for `buckets`: what `DataFrame.mapInArrow` runs."""
 
-    A micro-batch keeps the key version that the checkpoint at `location` holds for it.
-    """
-
-    location: str
     buckets: tuple[int, ...]
+    key_version: str
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield `PACKET` rows."""
-        version = KeyVersions(Checkpoint.at(self.location)).of(running_batch(), key_ring().masking.version)
-        for masked in gathered(mask_batches(batches, version)):
+        """Yield `PACKET` rows. Raises ValueError where this process does not know the key."""
+        for masked in gathered(mask_batches(batches, self.key_version)):
             yield from sealed(masked_packets(masked, self.buckets))
             yield from sealed(candidate_packets(masked, self.buckets))
 
@@ -162,6 +155,13 @@ def sealed(packets: Iterable[Packet]) -> Iterator[pa.RecordBatch]:
 def _as_value(content: pa.Buffer) -> pa.Array:
     offsets = pa.py_buffer(np.array([0, content.size], np.int32))
     return pa.Array.from_buffers(pa.binary(), 1, [None, offsets, content])
+
+
+def by_bucket(packets: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.Table]]:
+    """Yield each bucket with the packets for it."""
+    rows = pa.Table.from_batches(packets, PACKET)
+    for bucket in pc.unique(rows["bucket"]).sort().to_pylist():
+        yield bucket, rows.filter(pc.equal(rows["bucket"], bucket))
 
 
 def passing(batches: Iterable[pa.RecordBatch], kind: Kind, kept: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local import hmac_keys
+from infra.local.job.laptop import MASTER, PROPERTIES
 from infra.local.job.log import JobLog
 from infra.local.machine import jars
 from infra.local.machine.ports import LOOPBACK
@@ -60,12 +61,13 @@ class Spark(Component):
         """Return spark-submit, which becomes the driver's virtual machine."""
         connector = ",".join(map(str, jars.install("spark-kafka", self.settings.cache)))
         options = {
-            "--master": "local[2]",
+            "--master": MASTER,
             "--driver-memory": DRIVER_MEMORY,
             "--properties-file": str(_JOBS / "spark.properties"),
             "--jars": connector,
         }
         flags = [text for option in options.items() for text in option]
+        flags += [text for name, value in PROPERTIES.items() for text in ("--conf", f"{name}={value}")]
         submit = str(Path(sysconfig.get_path("scripts"), "spark-submit"))
         return Command([submit, *flags, str(_JOBS / "detect_fraud.py")], self._environ(environment))
 

@@ -11,10 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from google.cloud.dataproc_v1 import Batch
 
+from infra.local.job.laptop import MASTER, PROPERTIES
 from infra.local.machine.ports import LOOPBACK
 from infra.local.machine.process import Command
 
-_MASTER = "local[2]"
 _SPARK = Path(sysconfig.get_path("purelib"), "pyspark")
 """Spark as its wheel brings it; said, for a batch may choose a Python that knows no PySpark of its own."""
 _DRIVER = "spark.dataproc.driverEnv."
@@ -40,8 +40,8 @@ def lay_out(batch: Batch, folder: Path) -> None:
 def submission(batch: Batch, folder: Path) -> Command:
     """Return the spark-submit of a batch, to be run in its working folder; it becomes the driver's virtual machine."""
     work = batch.pyspark_batch
-    properties = dict(batch.runtime_config.properties)
-    flags = ["--master", _MASTER]
+    properties = {**batch.runtime_config.properties, **PROPERTIES}
+    flags = ["--master", MASTER]
     if work.jar_file_uris:
         flags += ["--jars", ",".join(str(local_path(uri)) for uri in work.jar_file_uris)]
     if work.python_file_uris:

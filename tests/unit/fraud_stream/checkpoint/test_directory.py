@@ -1,8 +1,6 @@
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-import msgspec
 import pytest
 
 from fraud_stream.checkpoint.directory import Checkpoint
@@ -29,26 +27,6 @@ def test_a_file_appears_whole_and_can_be_written_again(checkpoint: Checkpoint, t
     checkpoint.write("warehouse/1.json", b"two")
     assert checkpoint.read("warehouse/1.json") == b"two"
     assert [path.name for path in (tmp_path / "checkpoint/warehouse").iterdir()] == ["1.json"]
-
-
-def spark_offsets() -> bytes:
-    """Return an offset file as Spark 4.0 and 3.5 write it."""
-    metadata = {
-        "batchWatermarkMs": 0,
-        "batchTimestampMs": 1_772_366_400_123,
-        "conf": {"spark.sql.shuffle.partitions": "4"},
-    }
-    return b"\n".join([b"v1", msgspec.json.encode(metadata), b'{"payment-events":{"0":5}}'])
-
-
-def test_a_batch_is_ingested_when_spark_began_it(checkpoint: Checkpoint) -> None:
-    checkpoint.write("offsets/7", spark_offsets())
-    assert checkpoint.begun_at(7) == datetime(2026, 3, 1, 12, 0, 0, 123_000, UTC)
-
-
-def test_a_batch_that_spark_has_not_begun_has_no_clock(checkpoint: Checkpoint) -> None:
-    with pytest.raises(ValueError, match="Spark has not begun batch 7"):
-        checkpoint.begun_at(7)
 
 
 def test_a_bucket_that_is_away_is_given_up_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:

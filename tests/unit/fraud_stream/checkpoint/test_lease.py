@@ -10,6 +10,7 @@ import pytest
 from fraud.payments.rates import default_rates
 from fraud_stream.batch import BatchWriter
 from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.key_version import KeyVersions
 from fraud_stream.checkpoint.lease import CheckpointInUseError, Fence, LeaseLostError, hold
 from fraud_stream.checkpoint.lists import ListBook
 from fraud_stream.checkpoint.profiles import ProfileBook
@@ -29,6 +30,7 @@ AT_ONCE = timedelta(0)
 NOWHERE = "redis://127.0.0.1:1"
 HOLDER = """
 import sys, time
+from fraud_stream.checkpoint.key_version import KeyVersions
 from fraud_stream.checkpoint.lease import hold
 with hold(sys.argv[1]) as fence:
     print(fence.epoch, flush=True)
@@ -88,6 +90,7 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
         frozenset(),
         StreamStatus(NOWHERE, overtaken.location),
         overtaken,
+        KeyVersions(Checkpoint.at(overtaken.location), lambda: "1"),
         Scorings(Checkpoint.at(overtaken.location), {}, lambda: None),
         ListBook(Checkpoint.at(overtaken.location), lambda: None),
         Choices(Checkpoint.at(overtaken.location), None, lambda: 0.0),
@@ -100,7 +103,7 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
 
 def test_a_task_of_an_overtaken_job_writes_nothing(overtaken: Fence) -> None:
     task = SinkTask(
-        NOON, VelocityTask(overtaken.location, 0, {}), {}, frozenset(), overtaken, Scorer((), default_rates())
+        (0,), NOON, VelocityTask(overtaken.location, 0, {}), {}, frozenset(), overtaken, Scorer((), default_rates())
     )
     with pytest.raises(LeaseLostError, match="held by another job"):
-        task.write(PACKET.empty_table(), 0)
+        task.tell(PACKET.empty_table(), 0)
