@@ -3,7 +3,7 @@
 Four stages: bytes are masked where they are read; of each transaction id the first is elected in the bucket of its
 hash; cards, devices and other keys count what they see in the buckets of theirs; each Kafka partition's rows are
 settled and written together, in the order of its charges. A large batch is exchanged between them, a small one stays
-in one task (docs/decisions/0034). To Spark all of it is stateless: its stateful operators cost what is remembered
+in one task (docs/decisions/0030). To Spark all of it is stateless: its stateful operators cost what is remembered
 (docs/decisions/0020).
 """
 
