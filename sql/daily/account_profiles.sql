@@ -23,6 +23,11 @@ with usual as (
         event_time >= timestamp_sub(@as_of, interval 400 day)
         and event_time < @as_of
         and not coalesce(is_alert, is_velocity_fraud or is_high_risk)
+        and transaction_id not in (
+            select payment_labels.transaction_id
+            from payment_labels
+            where payment_labels.is_fraud and payment_labels.observed_at < @as_of
+        )
 ),
 
 accounts as (

@@ -79,6 +79,18 @@ def test_what_is_no_part_of_a_profile(views: Warehouse, account: str, before: ti
     assert built(views, account) is None
 
 
+def test_what_is_labelled_as_fraud_is_no_part_of_a_profile(views: Warehouse, account: str) -> None:
+    transaction = f"TXN_{account}"
+    label = {"transaction_id": transaction, "is_fraud": True, "observed_at": MIDNIGHT - timedelta(seconds=1)}
+    insert(views, "payment_labels", label, label | {"transaction_id": f"{transaction}_", "observed_at": MIDNIGHT})
+    pay(views, account, DAY, transaction_id=transaction)
+    assert built(views, account) is None
+    pay(views, account, DAY, transaction_id=f"{transaction}_")
+    profile = built(views, account)
+    assert profile is not None
+    assert profile["payments"] == 1
+
+
 def test_a_first_and_a_last_payment_of_the_time_that_counts_are_in(views: Warehouse, account: str) -> None:
     pay(views, account, timedelta(microseconds=1))
     pay(views, account, 400 * DAY)
