@@ -1,16 +1,14 @@
-"""Which model each batch is scored by, kept in the checkpoint.
-
-A batch that an end of the job has cut short comes again after it. Its rows may stand in the fraud table already, so it
-keeps its model, whatever has been published meanwhile; a new one rules from the first batch on that has not begun.
-"""
+"""Which model each batch is scored by: one that is published rules from the first batch on that has not begun."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 import structlog
 
 from fraud.models.publication import Mode, Publication, Published
+from fraud_stream.checkpoint.book import Book
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.classifier.model import BrokenModelError
 from fraud_stream.classifier.publication import read_publication
@@ -47,31 +45,22 @@ class Choices:
     checkpoint: Checkpoint
     location: str | None
     elapsed: Callable[[], float]
-    _known: dict[int, Choice] = field(default_factory=dict)
-    _begun: int = -1
     _looked: tuple[float, Choice] | None = None
+    _book: Book[Choice] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read what earlier batches were scored by."""
-        self._known = {number: self._read(number) for number in self.checkpoint.batches(FOLDER)}
-        self._begun = max(self.checkpoint.numbers("offsets"), default=-1)
+        self._book = Book(self.checkpoint, FOLDER, msgspec.json.encode, _read, NOTHING)
 
     def of(self, batch_id: int) -> Choice:
         """Return the choice of a batch: what it was begun with, else what is published now."""
-        standing = self._standing(batch_id)
-        if batch_id <= self._begun:
-            return standing
-        wanted = self._published()
-        if wanted != standing:
-            self.checkpoint.write(f"{FOLDER}/{batch_id}.json", msgspec.json.encode(wanted))
-            self._known[batch_id] = wanted
-            log.info("model_chosen", batch_id=batch_id, **_told(wanted))
-        self._begun = batch_id
-        return wanted
+        return self._book.of(batch_id, partial(self._chosen, batch_id))
 
-    def _standing(self, batch_id: int) -> Choice:
-        earlier = [number for number in self._known if number <= batch_id]
-        return self._known[max(earlier)] if earlier else Choice()
+    def _chosen(self, batch_id: int, before: Choice | None) -> Choice:
+        wanted = self._published()
+        if wanted != before:
+            log.info("model_chosen", batch_id=batch_id, **_told(wanted))
+        return wanted
 
     def _published(self) -> Choice:
         if self.location is None:
@@ -81,8 +70,9 @@ class Choices:
             self._looked = now, _look(self.location)
         return self._looked[1]
 
-    def _read(self, number: int) -> Choice:
-        return msgspec.json.decode(self.checkpoint.read(f"{FOLDER}/{number}.json") or b"{}", type=Choice)
+
+def _read(content: bytes) -> Choice:
+    return msgspec.json.decode(content, type=Choice)
 
 
 def _look(location: str) -> Choice:
