@@ -133,7 +133,8 @@ def test_amounts_are_exact_per_currency(system: System, traffic: list[Entry]) ->
 
 
 def test_positions_reconcile(system: System, traffic: list[Entry]) -> None:
-    rows = system.query("select * from reconciliation")
+    # another test has stored an account's past, which no job of this topic has read
+    rows = system.query("select * from reconciliation where kafka_topic = 'payment-events'")
 
     assert len(rows) > 1
     assert all(row["is_complete"] for row in rows), rows
