@@ -4,6 +4,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -96,6 +97,14 @@ def test_what_cannot_be_unpacked_is_told(tmp_path: Path, pack: Callable[[bytes],
     (tmp_path / "torn").write_bytes(pack(TEXT)[:-20])
     [found] = scan(tmp_path)
     assert str(found).endswith("cannot be read")
+
+
+def test_a_classifier_is_left_out_only_where_it_is_what_its_digest_says(tmp_path: Path) -> None:
+    content = f"threshold={CARD}".encode()
+    for folder in (sha256(content).hexdigest(), "f" * 64):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "model.txt").write_bytes(content)
+    assert {found.path.parent.name for found in scan(tmp_path)} == {"f" * 64}
 
 
 def test_the_raw_zone_is_left_out(tmp_path: Path) -> None:
