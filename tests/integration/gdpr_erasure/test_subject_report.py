@@ -50,7 +50,7 @@ def test_everything_held_on_a_card_is_told(estate: Estate, call: Call, local_sta
     assert held["bigquery.pii_masking_audit"]["records"][0]["user_email"] == "jo.doe@example.org"
     assert all(one["fields"][name] for one in held.values() for record in one["records"] for name in record)
     access = estate.documents.collection("subject_reports").document(report["report_id"]).get().to_dict() or {}
-    assert (access["requested_by"], access["records"]) == ("dpo@example.org", 13)
+    assert (access["requested_by"], access["records"]) == ("dpo@example.org", 14)
     logged = local_stack.workspace.log("gdpr_erasure").read_text()
     assert report["report_id"] in logged
     assert token not in logged + repr(access)
