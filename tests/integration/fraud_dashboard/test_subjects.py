@@ -54,7 +54,7 @@ def test_a_report_is_shown_and_who_asked_is_recorded(page: Page, estate: Estate)
     sign_in(page, who)
     page.get_by_label("Identifier").fill(card)
     page.get_by_role("button", name="Show what is held").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("What is held: 4 records")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What is held: 5 records")
     expect(page.get_by_role("region", name="Records in bigquery.payment_transactions", exact=True)).to_contain_text(
         payment
     )
