@@ -49,14 +49,13 @@ class Artifacts:
 
 def prepare(services: Iterable[Service], build: Path = BUILD, tree: Path = REPOSITORY) -> Artifacts:
     """Write the archives of the code in a source tree, and name what else belongs to them."""
-    lock = (tree / LOCK.name).read_text()
-    functions = {service: _function(service, build, tree / FUNCTIONS.name, lock) for service in services}
+    functions = {service: _function(service, build, tree) for service in services}
     return Artifacts(functions, _job(build, tree / JOBS.name, tree / FUNCTIONS.name))
 
 
-def _function(service: Service, build: Path, functions: Path, lock: str) -> Archive:
-    files = function_files(service.folder, functions)
-    requirements = locked(files["requirements.txt"].decode(), lock).encode()
+def _function(service: Service, build: Path, tree: Path) -> Archive:
+    files = function_files(service.folder, tree / FUNCTIONS.name)
+    requirements = locked(files["requirements.txt"].decode(), (tree / LOCK.name).read_text()).encode()
     return pack(f"functions/{service.folder}", files | {"requirements.txt": requirements}, build)
 
 
