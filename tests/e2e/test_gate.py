@@ -31,21 +31,21 @@ TRAINING = "--histories 5 --seed 40"
 
 
 @pytest.fixture(scope="module")
-def model(system: System) -> Iterator[str]:
+def model(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A model that the trainer has made, live while these tests run; its SHA-256."""
-    folder = system.stack.workspace.home / "classifier"
+    folder, scratch = system.stack.workspace.home / "classifier", tmp_path_factory.mktemp("probes")
     command = [sys.executable, "-m", "train_classifier", "--models", str(folder), *TRAINING.split()]
     trained = subprocess.run(command, cwd=REPOSITORY, env=os.environ, capture_output=True, text=True, check=False)  # noqa: S603
     assert trained.returncode == 0, trained.stdout + trained.stderr
     digest = next((folder / "models").glob("*/model.txt")).parent.name
-    await_scored_by(system, digest, folder)
+    await_scored_by(system, digest, scratch)
     yield digest
     (folder / CURRENT).unlink()
-    await_scored_by(system, None, folder)
+    await_scored_by(system, None, scratch)
 
 
 def await_scored_by(system: System, digest: str | None, scratch: Path) -> None:
-    """Send a payment now and again, until one is scored by a model, or by none."""
+    """Send a payment now and again, by way of a file in `scratch`, until one is scored by a model, or by none."""
     for attempt in Retrying(stop=stop_after_delay(120), wait=wait_fixed(1), reraise=True):
         with attempt:
             name = f"TXN_{token_hex(6)}"
