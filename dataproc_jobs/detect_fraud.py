@@ -76,6 +76,7 @@ def start(
         Choices(checkpoint, stream.model_location, time.monotonic),
         ProfileBook(checkpoint, profiles),
         lambda: datetime.now(UTC),
+        stream.small_batch,
         gate,
     )
     return (

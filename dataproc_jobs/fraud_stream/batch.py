@@ -41,15 +41,13 @@ from fraud_stream.stages.velocity import VelocityTask
 
 log = structlog.get_logger()
 
-SMALL_BATCH = 5_000
-"""Most positions of a batch that one task takes whole: exchanges and tasks of their own cost more than they save."""
-
 
 @dataclass(frozen=True)
 class BatchWriter:
     """What `foreachBatch` calls. A batch that failed comes again with the same positions and the same elections.
 
-    `now` tells how old is what has been read; nothing that is stored depends on it.
+    `now` tells how old is what has been read; nothing that is stored depends on it, nor on `small_batch`: most
+    positions of a batch that one task takes whole, since exchanges and more tasks would cost more than they save.
     """
 
     location: str
@@ -66,6 +64,7 @@ class BatchWriter:
     models: Choices
     profiles: ProfileBook
     now: Callable[[], datetime]
+    small_batch: int
     gate: Gate = field(default_factory=Gate)
 
     def __call__(self, raw: DataFrame, batch_id: int) -> None:
@@ -110,7 +109,7 @@ class BatchWriter:
                 partial(read_profiles, self.location, self.profiles.of(batch_id)),
             ),
         )
-        is_small = plan.positions is not None and plan.positions <= SMALL_BATCH
+        is_small = plan.positions is not None and plan.positions <= self.small_batch
         rows = _in_one_task(raw, stages, write) if is_small else _in_many_tasks(raw, stages, write)
         return [msgspec.json.decode(row["outcome"], type=TaskOutcome) for row in rows.collect()]
 

@@ -69,6 +69,7 @@ class StreamSettings(Settings):
     starting_offsets: Annotated[str, StringConstraints(pattern="^(earliest|latest)$")] = "earliest"
     max_offsets_per_trigger: PositiveInt = 50_000
     trigger_interval_ms: Annotated[int, Field(ge=0)] = 0
+    small_batch: Annotated[int, Field(ge=0)] = 5_000
     enabled_sinks: frozenset[SinkName] = frozenset(SinkName)
     reference_rates_file: Path | None = None
     model_location: Annotated[Text, StringConstraints(pattern=r"^(/|gs://.|file:///)")] | None = None

@@ -96,6 +96,7 @@ def test_an_overtaken_job_begins_no_batch(overtaken: Fence, monkeypatch: pytest.
         Choices(Checkpoint.at(overtaken.location), None, lambda: 0.0),
         ProfileBook(Checkpoint.at(overtaken.location), lambda: None),
         lambda: NOON,
+        0,
     )
     with pytest.raises(LeaseLostError, match="held by another job"):
         write(cast("Any", None), 0)  # it must not come to look at rows
