@@ -7,6 +7,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from infra.local.servers.kafka import PAYMENT_EVENTS, Kafka, provide_topic, topics
+from tests.integration.simulator.records import leader_asked
 
 NewTopic = Callable[..., str]
 
@@ -20,7 +21,7 @@ def new_topic(kafka: Kafka) -> NewTopic:
         settings = topics(retention_hours=1)[PAYMENT_EVENTS] | {
             key.replace("_", "."): value for key, value in replaced.items()
         }
-        provide_topic(AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), name, settings)
+        leader_asked(provide_topic, AdminClient({"bootstrap.servers": kafka.bootstrap_servers}), name, settings)
         return name
 
     return create

@@ -36,7 +36,7 @@ def _partitions(consumer: Consumer, topic: str) -> list[TopicPartition]:
 
 
 def _read(consumer: Consumer, start: TopicPartition) -> list[Record]:
-    _, end = _leader_asked(consumer.get_watermark_offsets, start, 10)
+    _, end = leader_asked(consumer.get_watermark_offsets, start, 10)
     consumer.assign([start])
     found: list[Record] = []
     while len(found) < end:
@@ -51,10 +51,16 @@ def _is_passing(error: BaseException) -> bool:
     return isinstance(error, KafkaException) and bool(error.args[0].retriable() or error.args[0].code() in _NO_LEADER)
 
 
-_NO_LEADER = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
-_leader_asked = Retrying(
-    retry=retry_if_exception(_is_passing), stop=stop_after_delay(20), wait=wait_fixed(0.1), reraise=True
+_NO_LEADER = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError._DESTROY_BROKER,
+    KafkaError._TIMED_OUT,
+}
+leader_asked = Retrying(
+    retry=retry_if_exception(_is_passing), stop=stop_after_delay(60), wait=wait_fixed(0.1), reraise=True
 )
+"""Asks a broker again that was frozen or killed a moment ago."""
 
 
 def _record(message: Message) -> Record:
