@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from simulator.publishing.ledger import append_time
 
@@ -46,21 +46,10 @@ def _read(consumer: Consumer, start: TopicPartition) -> list[Record]:
     return found
 
 
-def _is_passing(error: BaseException) -> bool:
-    """Tell whether a broker that has just come back does not lead its partitions yet."""
-    return isinstance(error, KafkaException) and bool(error.args[0].retriable() or error.args[0].code() in _NO_LEADER)
-
-
-_NO_LEADER = {
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError._DESTROY_BROKER,
-    KafkaError._TIMED_OUT,
-}
 leader_asked = Retrying(
-    retry=retry_if_exception(_is_passing), stop=stop_after_delay(60), wait=wait_fixed(0.1), reraise=True
+    retry=retry_if_exception_type(KafkaException), stop=stop_after_delay(60), wait=wait_fixed(0.1), reraise=True
 )
-"""Asks a broker again that was frozen or killed a moment ago."""
+"""Asks a broker again that was frozen or killed a moment ago: it has many words for not leading its partitions yet."""
 
 
 def _record(message: Message) -> Record:
