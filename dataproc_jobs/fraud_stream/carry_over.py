@@ -21,6 +21,7 @@ from fraud.configuration import problems
 from fraud.payments.disposition import CLOCK_TOLERANCE
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.frontier import Frontier, Reached
+from fraud_stream.checkpoint.plan import offset_log
 from fraud_stream.compatibility import frozen_partitions
 from fraud_stream.settings import WarehouseSettings
 from fraud_stream.sinks.warehouse import Warehouse
@@ -116,8 +117,7 @@ def _legacy(old: Checkpoint, warehouse: Warehouse) -> Legacy:
     read_up_to = min(reach, default=0)
     since = _EPOCH + timedelta(microseconds=read_up_to - ids.MEMORY) - CLOCK_TOLERANCE
     rows = warehouse.rows(_ACCEPTED, [bigquery.ScalarQueryParameter("since", "TIMESTAMP", since)])
-    offsets = (old.read(f"offsets/{begun[-1]}") or b"").split(b"\n")[2]
-    return Legacy(offsets, frozen_partitions(old, begun[-1]), read_up_to, _table(rows))
+    return Legacy(offset_log(old, begun[-1]).source, frozen_partitions(old, begun[-1]), read_up_to, _table(rows))
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:

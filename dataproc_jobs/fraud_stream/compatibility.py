@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
 import pyarrow as pa
 from google.cloud.bigquery import SchemaField
 
 from fraud_stream.checkpoint.directory import Checkpoint
+from fraud_stream.checkpoint.plan import offset_log
 from fraud_stream.sinks.tables import Table
 from fraud_stream.state.run import VERSION
 
@@ -26,10 +26,6 @@ _BIGQUERY_TYPES = {"STRING": pa.types.is_string, "TIMESTAMP": pa.types.is_timest
 
 class IncompatibleChangeError(Exception):
     """This release cannot go on here; the message says what to do."""
-
-
-class _Metadata(msgspec.Struct):
-    conf: dict[str, str]
 
 
 def require_checkpoint(checkpoint: Checkpoint, shuffle_partitions: int) -> None:
@@ -54,8 +50,7 @@ def require_checkpoint(checkpoint: Checkpoint, shuffle_partitions: int) -> None:
 
 def frozen_partitions(checkpoint: Checkpoint, batch_id: int) -> int:
     """Return the number of shuffle partitions that a batch was begun with."""
-    lines = (checkpoint.read(f"offsets/{batch_id}") or b"").split(b"\n")
-    return int(msgspec.json.decode(lines[1], type=_Metadata).conf[SHUFFLE_PARTITIONS])
+    return int(offset_log(checkpoint, batch_id).conf[SHUFFLE_PARTITIONS])
 
 
 def require_tables(found: Mapping[str, Sequence[SchemaField]], tables: Sequence[Table]) -> None:

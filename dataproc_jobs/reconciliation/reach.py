@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from fraud_stream.checkpoint.directory import Checkpoint
-from fraud_stream.checkpoint.plan import Plans
+from fraud_stream.checkpoint.plan import ends, find_offset_log, offset_log
 from fraud_stream.settings import KafkaSettings
 
 KAFKA_PATIENCE_S = 15.0
-_OFFSETS = msgspec.json.Decoder(dict[str, dict[int, int]])
 
 
 class UnreadableStoreError(Exception):
@@ -46,25 +44,20 @@ def finished(checkpoint: Checkpoint, kafka: KafkaSettings, topic: str) -> list[R
 def writing_since(checkpoint: Checkpoint) -> datetime | None:
     """Return when the batch began that the job has begun and not finished, if there is one."""
     begun, done = checkpoint.numbers("offsets")[-1:], checkpoint.numbers("commits")[-1:]
-    return Plans(checkpoint).of(begun[0]).begun_at if begun != done else None
+    return offset_log(checkpoint, begun[0]).begun_at if begun != done else None
 
 
 def _read_by_first_batch(checkpoint: Checkpoint, topic: str) -> dict[int, int]:
     content = checkpoint.read("sources/0/0")
     if content is None:
         raise UnreadableStoreError(f"checkpoint: no job has started on {checkpoint.path}")
-    return _of_topic(content, topic)
+    return ends(content.strip().split(b"\n")[-1]).get(topic, {})
 
 
 def _read_by_last_commit(checkpoint: Checkpoint, topic: str) -> dict[int, int]:
     batches = checkpoint.numbers("commits")
-    content = checkpoint.read(f"offsets/{batches[-1]}") if batches else None
-    return _of_topic(content, topic) if content else {}
-
-
-def _of_topic(content: bytes, topic: str) -> dict[int, int]:
-    """Return the offsets in the last line of one of Spark's files: a topic's by partition."""
-    return _OFFSETS.decode(content.strip().split(b"\n")[-1]).get(topic, {})
+    committed = find_offset_log(checkpoint, batches[-1]) if batches else None
+    return ends(committed.source).get(topic, {}) if committed else {}
 
 
 def _held_by_kafka(kafka: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:

@@ -1,11 +1,71 @@
-"""What Spark has planned of each batch before it began: when that was, and how far the batch reads."""
+"""What Spark has planned of each batch before it began, by its offset log: when that was, how far it reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
 
 from fraud_stream.checkpoint.directory import Checkpoint
+
+
+class _Metadata(msgspec.Struct, rename={"timestamp_ms": "batchTimestampMs"}):
+    timestamp_ms: int
+    conf: dict[str, str]
+
+
+_METADATA = msgspec.json.Decoder(_Metadata)
+_ENDS = msgspec.json.Decoder(dict[str, dict[int, int]])
+
+
+@dataclass(frozen=True)
+class OffsetLog:
+    """A file of Spark's offset log: a version, what is so of the batch, and where its source ends, a line each."""
+
+    content: bytes
+
+    @property
+    def begun_at(self) -> datetime:
+        """When Spark began the batch; equal when the batch is replayed."""
+        return datetime.fromtimestamp(self._metadata.timestamp_ms / 1000, UTC)
+
+    @property
+    def conf(self) -> Mapping[str, str]:
+        """Spark's properties that are frozen in the checkpoint."""
+        return self._metadata.conf
+
+    @property
+    def source(self) -> bytes:
+        """Up to where the batch reads, as Spark writes and takes it."""
+        return self.content.split(b"\n")[2]
+
+    @property
+    def end(self) -> int:
+        """How many positions lie before the batch's end, over all partitions."""
+        return sum(sum(of_topic.values()) for of_topic in ends(self.source).values())
+
+    @property
+    def _metadata(self) -> _Metadata:
+        return _METADATA.decode(self.content.split(b"\n")[1])
+
+
+def ends(source: bytes) -> dict[str, dict[int, int]]:
+    """Return the offsets of a source by topic and partition."""
+    return _ENDS.decode(source)
+
+
+def find_offset_log(checkpoint: Checkpoint, batch_id: int) -> OffsetLog | None:
+    """Return what Spark has written of a batch, None where it has not begun it."""
+    content = checkpoint.read(f"offsets/{batch_id}")
+    return None if content is None else OffsetLog(content)
+
+
+def offset_log(checkpoint: Checkpoint, batch_id: int) -> OffsetLog:
+    """Return what Spark has written of a batch. Raises ValueError where it has not begun it."""
+    found = find_offset_log(checkpoint, batch_id)
+    if found is None:
+        raise ValueError(f"Spark has not begun batch {batch_id}: {checkpoint.path}/offsets holds no file of it")
+    return found
 
 
 @dataclass(frozen=True)
@@ -28,41 +88,13 @@ class Plans:
 
     def of(self, batch_id: int) -> Plan:
         """Return the plan of a batch. Raises ValueError where Spark has not begun it."""
-        planned = _read(self.checkpoint, batch_id)
-        if planned is None:
-            raise ValueError(
-                f"Spark has not begun batch {batch_id}: {self.checkpoint.path}/offsets holds no file of it"
-            )
-        start = self._end_of(batch_id - 1)
-        self._latest = batch_id, planned.end
-        return Plan(planned.begun_at, None if start is None else planned.end - start)
+        planned, start = offset_log(self.checkpoint, batch_id), self._end_of(batch_id - 1)
+        end = planned.end
+        self._latest = batch_id, end
+        return Plan(planned.begun_at, None if start is None else end - start)
 
     def _end_of(self, batch_id: int) -> int | None:
         if self._latest and self._latest[0] == batch_id:
             return self._latest[1]
-        planned = _read(self.checkpoint, batch_id)
-        return planned.end if planned else None
-
-
-@dataclass(frozen=True)
-class _Planned:
-    begun_at: datetime
-    end: int
-
-
-class _Metadata(msgspec.Struct, rename={"timestamp_ms": "batchTimestampMs"}):
-    timestamp_ms: int
-
-
-_METADATA = msgspec.json.Decoder(_Metadata)
-_ENDS = msgspec.json.Decoder(dict[str, dict[str, int]])
-
-
-def _read(checkpoint: Checkpoint, batch_id: int) -> _Planned | None:
-    """Read Spark's offset log: a version, what is so of the batch, and a line for each source."""
-    content = checkpoint.read(f"offsets/{batch_id}")
-    if content is None:
-        return None
-    metadata, source = content.split(b"\n")[1:3]
-    begun = datetime.fromtimestamp(_METADATA.decode(metadata).timestamp_ms / 1000, UTC)
-    return _Planned(begun, sum(sum(ends.values()) for ends in _ENDS.decode(source).values()))
+        before = find_offset_log(self.checkpoint, batch_id)
+        return before.end if before else None
