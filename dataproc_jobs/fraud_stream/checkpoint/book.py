@@ -52,6 +52,18 @@ class Book(Generic[Kept]):
         self._begun = batch_id
         return chosen
 
+    @property
+    def kept(self) -> list[Kept]:
+        """What any batch has kept that is not forgotten."""
+        return list(self._known.values())
+
+    def forget_before(self, batch_id: int) -> list[Kept]:
+        """Forget, and return, what no batch from this one on nor the one before it can ask for."""
+        earlier = sorted(number for number in self._known if number < batch_id)[:-1]
+        for number in earlier:
+            self.checkpoint.discard(self._name(number))
+        return [self._known.pop(number) for number in earlier]
+
     def _ruling(self, batch_id: int) -> Kept | None:
         earlier = [number for number in self._known if number <= batch_id]
         return self._known[max(earlier)] if earlier else self.absent

@@ -6,9 +6,11 @@ files before, which may tell of somebody who has been erased since: they are del
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
+from fraud_stream.checkpoint.book import Book
 from fraud_stream.checkpoint.directory import Checkpoint
 
 FOLDER, FILES = "profiles", "profile_files"
@@ -28,6 +30,8 @@ class Version(msgspec.Struct, frozen=True, order=True):
         return f"{FILES}/{self.as_of}_{self.accounts}.arrow"
 
 
+Versions = tuple[Version, ...]
+
 Standing = Callable[[], Sequence[Version] | None]
 """Tells the versions whose files stand in the checkpoint and are to be gone by; None where nobody can tell yet."""
 
@@ -38,50 +42,32 @@ class ProfileBook:
 
     checkpoint: Checkpoint
     standing: Standing
-    _begun: int = field(init=False)
-    _known: dict[int, tuple[Version, ...]] = field(init=False)
+    _book: Book[Versions] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read what batches went by, and drop files that none does."""
-        self._begun = max(self.checkpoint.numbers("offsets"), default=-1)
-        numbers = self.checkpoint.batches(FOLDER)
-        read = {number: self.checkpoint.read(_name(number)) or b"[]" for number in numbers}
-        self._known = {number: msgspec.json.decode(text, type=tuple[Version, ...]) for number, text in read.items()}
-        kept = {one.name for versions in self._known.values() for one in versions}
+        decode = partial(msgspec.json.decode, type=Versions)
+        self._book = Book(self.checkpoint, FOLDER, msgspec.json.encode, decode, ())
+        kept = {one.name for versions in self._book.kept for one in versions}
         for name in self.checkpoint.names(FILES):
             if f"{FILES}/{name}" not in kept:
                 self.checkpoint.discard(f"{FILES}/{name}")
 
-    def of(self, batch_id: int) -> tuple[Version, ...]:
+    def of(self, batch_id: int) -> Versions:
         """Return what a batch goes by; batches are asked for in their order."""
-        if batch_id > self._begun:
-            self._begun = batch_id
-            self._enact(batch_id)
-        return self._ruling(batch_id)
+        return self._book.of(batch_id, partial(self._chosen, batch_id))
 
-    def _enact(self, batch_id: int) -> None:
-        """Let what stands rule from a batch on. All batches before have ended, so only the last choice is needed."""
-        ruling, stands = self._ruling(batch_id), self.standing()
-        self._drop_before(batch_id, {*ruling, *(stands or ())})
-        if stands is not None and tuple(stands) != ruling and all(holds(self.checkpoint, one) for one in stands):
-            self.checkpoint.write(_name(batch_id), msgspec.json.encode(stands))
-            self._known[batch_id] = tuple(stands)
-
-    def _drop_before(self, batch_id: int, needed: set[Version]) -> None:
-        earlier = sorted(number for number in self._known if number < batch_id)[:-1]
-        gone = {one for number in earlier for one in self._known.pop(number)} - needed
-        for name in (*map(_name, earlier), *(one.name for one in gone)):
-            self.checkpoint.discard(name)
-
-    def _ruling(self, batch_id: int) -> tuple[Version, ...]:
-        earlier = [number for number in self._known if number <= batch_id]
-        return self._known[max(earlier)] if earlier else ()
+    def _chosen(self, batch_id: int, ruling: Versions | None) -> Versions:
+        """Return what stands, if its files do. All batches before have ended, so only the last choice is needed."""
+        ruling, stands = ruling or (), self.standing()
+        forgotten = {one for versions in self._book.forget_before(batch_id) for one in versions}
+        for one in forgotten - {*ruling, *(stands or ())}:
+            self.checkpoint.discard(one.name)
+        if stands is None or tuple(stands) == ruling or not all(holds(self.checkpoint, one) for one in stands):
+            return ruling
+        return tuple(stands)
 
 
 def holds(checkpoint: Checkpoint, version: Version) -> bool:
     """Tell whether a version's file stands in a checkpoint."""
     return version.name.removeprefix(f"{FILES}/") in checkpoint.names(FILES)
-
-
-def _name(number: int) -> str:
-    return f"{FOLDER}/{number}.json"
