@@ -11,7 +11,7 @@ from fraud_stream.checkpoint.directory import Checkpoint
 
 class _Metadata(msgspec.Struct, rename={"timestamp_ms": "batchTimestampMs"}):
     timestamp_ms: int
-    conf: dict[str, str]
+    conf: dict[str, str] = {}
 
 
 _METADATA = msgspec.json.Decoder(_Metadata)

@@ -31,6 +31,11 @@ def test_a_batch_is_ingested_when_spark_began_it(checkpoint: Checkpoint) -> None
     assert Plans(checkpoint).of(7).begun_at == datetime(2026, 3, 1, 12, 0, 0, 123_000, UTC)
 
 
+def test_a_plan_without_properties_still_says_when_it_began(checkpoint: Checkpoint) -> None:
+    checkpoint.write("offsets/7", b'v1\n{"batchTimestampMs":1772366400123}\n{"payment-events":{"0":5}}')
+    assert (Plans(checkpoint).of(7).begun_at.year, Plans(checkpoint).of(7).positions) == (2026, None)
+
+
 def test_a_batch_that_spark_has_not_begun_has_no_clock(checkpoint: Checkpoint) -> None:
     with pytest.raises(ValueError, match="Spark has not begun batch 7"):
         Plans(checkpoint).of(7)
