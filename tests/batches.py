@@ -12,12 +12,7 @@ from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.frontier import Frontier, latest_appends
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.masking import mask_batch
-from fraud_stream.stages.packet import (
-    PACKET,
-    candidate_packets,
-    masked_packets,
-    sealed,
-)
+from fraud_stream.stages.packet import PACKET, handed_to, packed
 from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import FEATURES, VelocityTask
 from fraud_stream.state.views import COUNTED
@@ -30,18 +25,12 @@ _KEY = HmacKey("1", bytes.fromhex(KEY))
 def run_batch(location: str, batch: int, positions: Sequence[Position]) -> list[dict[str, object]]:
     """Return the settled rows of one micro-batch over the state under a checkpoint, by position."""
     masked = pa.Table.from_batches([mask_batch(raw_batch(positions), _KEY)])
-    packets = [*sealed(masked_packets(masked, BUCKETS)), *sealed(candidate_packets(masked, BUCKETS))]
     reached = Frontier(Checkpoint.at(location)).before(batch)
     elect = ElectTask(location, BUCKETS, batch, reached.read_up_to, default_rates())
-    for task in (elect, SightTask(location, BUCKETS, batch, reached)):
-        packets = [found for bucket in BUCKETS for found in task(_of_bucket(packets, bucket))]
+    packets = handed_to(SightTask(location, BUCKETS, batch, reached), handed_to(elect, packed(masked, BUCKETS)))
     settled = settle_packets(pa.Table.from_batches(packets, PACKET), location, BUCKETS, batch)
     rows: list[dict[str, object]] = settled.to_pylist()
     return rows
-
-
-def _of_bucket(packets: Sequence[pa.RecordBatch], bucket: int) -> list[pa.RecordBatch]:
-    return [packet for packet in packets if len(packet) and packet["bucket"][0].as_py() == bucket]
 
 
 def settle_packets(elected: pa.Table, location: str, buckets: tuple[int, ...], batch: int) -> pa.Table:

@@ -23,7 +23,7 @@ from fraud_stream.classifier.features import features_of
 from fraud_stream.stages.amount import in_usd, rounded_usd
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.masking import TIMESTAMP, mask_batch
-from fraud_stream.stages.packet import PACKET, candidate_packets, masked_packets, sealed
+from fraud_stream.stages.packet import PACKET, handed_to, packed
 from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import VelocityTask
 from fraud_stream.state.hashing import hash64, token64
@@ -104,8 +104,7 @@ def as_stored(values: list[bytes | None], start: int, rates: Mapping[str, Decima
 def _counted(masked: pa.Table, folder: str, rates: Mapping[str, Decimal]) -> Iterator[pa.RecordBatch]:
     elect = ElectTask(folder, _BUCKETS, 0, 0, rates)
     sight = SightTask(folder, _BUCKETS, 0, Reached())
-    packets = chain(sealed(masked_packets(masked, _BUCKETS)), sealed(candidate_packets(masked, _BUCKETS)))
-    yield from sight(packet for packet in elect(packets) if len(packet))
+    return handed_to(sight, handed_to(elect, packed(masked, _BUCKETS)))
 
 
 def _named(rows: pa.Table, rates: Mapping[str, Decimal]) -> pa.Table:

@@ -25,7 +25,7 @@ from fraud_stream.checkpoint.frontier import Frontier, latest_appends
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.enrichment import Scorer
 from fraud_stream.stages.masking import mask_batch
-from fraud_stream.stages.packet import PACKET, candidate_packets, masked_packets, sealed
+from fraud_stream.stages.packet import PACKET, handed_to, packed
 from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import VelocityTask
 from fraud_training.history import appended
@@ -54,12 +54,9 @@ class Day:
         frontier = Frontier(Checkpoint.at(self.folder))
         reached = frontier.before(batch)
         masked = pa.Table.from_batches([mask_batch(appended(events, offset), self.key)])
-        packets = [*sealed(masked_packets(masked, BUCKETS)), *sealed(candidate_packets(masked, BUCKETS))]
-        for task in (
-            ElectTask(self.folder, BUCKETS, batch, reached.read_up_to, default_rates()),
-            SightTask(self.folder, BUCKETS, batch, reached),
-        ):
-            packets = [found for found in task(iter(packets)) if len(found)]
+        elect = ElectTask(self.folder, BUCKETS, batch, reached.read_up_to, default_rates())
+        sight = SightTask(self.folder, BUCKETS, batch, reached)
+        packets = handed_to(sight, handed_to(elect, packed(masked, BUCKETS)))
         velocity = VelocityTask(self.folder, batch, reached.clocks)
         received, observed = velocity.settled(pa.Table.from_batches(packets, PACKET), 0)
         velocity.remember(observed, 0)

@@ -32,7 +32,7 @@ from fraud_stream.stages.alerts import raise_alerts
 from fraud_stream.stages.election import ElectTask
 from fraud_stream.stages.enrichment import Scorer
 from fraud_stream.stages.masking import mask_batch
-from fraud_stream.stages.packet import by_bucket, candidate_packets, masked_packets, sealed
+from fraud_stream.stages.packet import by_bucket, handed_to, packed
 from fraud_stream.stages.sighting import SightTask
 from fraud_stream.stages.velocity import VelocityTask
 from simulator.faults.shares import Shares
@@ -76,11 +76,11 @@ class Stream:
     def run(self, batch: int, raw: list[pa.RecordBatch], cost: Cost) -> Counter[str]:
         """Take a batch through every stage; return how many positions of each disposition."""
         masked = cost.of("mask", lambda: pa.Table.from_batches([mask_batch(one, KEY) for one in raw]))
-        packets = cost.of("pack", lambda: self._packed(masked))
+        packets = cost.of("pack", lambda: list(packed(masked, self.buckets)))
         elect = ElectTask(self.location, self.buckets, batch, self.reached.read_up_to, self.scorer.rates)
         sight = SightTask(self.location, self.buckets, batch, self.reached)
         for stage, task in (("elect", elect), ("sight", sight)):
-            packets = cost.of(stage, lambda: list(_through(task, packets)))  # noqa: B023
+            packets = cost.of(stage, lambda: list(handed_to(task, packets)))  # noqa: B023
         velocity = VelocityTask(self.location, batch, self.reached.clocks)
         counts: Counter[str] = Counter()
         appended: dict[int, int] = {}
@@ -95,14 +95,6 @@ class Stream:
             clocks |= observed.clocks
         self.reached = self.reached.followed_by(min(appended.values()), clocks)
         return counts
-
-    def _packed(self, masked: pa.Table) -> list[pa.RecordBatch]:
-        return [*sealed(masked_packets(masked, self.buckets)), *sealed(candidate_packets(masked, self.buckets))]
-
-
-def _through(task: ElectTask | SightTask, packets: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    for _, arrived in by_bucket(packets):
-        yield from task(arrived.to_batches())
 
 
 def arrivals(events: int) -> Iterator[Position]:

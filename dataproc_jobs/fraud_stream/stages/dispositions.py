@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from fraud_stream.stages.election import ElectTask
-from fraud_stream.stages.packet import PACKET, MaskTask, by_bucket
+from fraud_stream.stages.packet import PACKET, MaskTask, handed_to
 from fraud_stream.stages.sighting import SightTask
 
 
@@ -36,11 +36,8 @@ class Stages:
         return _exchanged(packets, len(self.sight.buckets))
 
     def __call__(self, raw: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield the same packets in one task, for a micro-batch that is too small to be worth an exchange."""
-        packets = list(self.mask(raw))
-        for task in (self.elect, self.sight):
-            packets = [found for _, arrived in by_bucket(packets) for found in task(arrived.to_batches())]
-        yield from packets
+        """Return the same packets in one task, for a micro-batch that is too small to be worth an exchange."""
+        return handed_to(self.sight, handed_to(self.elect, self.mask(raw)))
 
 
 def _exchanged(packets: DataFrame, count: int) -> DataFrame:

@@ -1,6 +1,6 @@
 """What tasks exchange: Arrow blocks by bucket, so that the JVM handles a few values a task and no rows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -55,6 +55,8 @@ SIGHTING = Sightings.schema.append(pa.field("offset", pa.int64()))
 _VIEW = b"view"
 
 Packet = tuple[int, Kind, Sequence[pa.Table]]
+Task = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+"""Takes and yields `PACKET` rows."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,13 @@ class MaskTask:
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield `PACKET` rows. Raises ValueError where this process does not know the key."""
         for masked in gathered(mask_batches(batches, self.key_version)):
-            yield from sealed(masked_packets(masked, self.buckets))
-            yield from sealed(candidate_packets(masked, self.buckets))
+            yield from packed(masked, self.buckets)
+
+
+def packed(masked: pa.Table, buckets: Sequence[int]) -> Iterator[pa.RecordBatch]:
+    """Yield masked rows (`MASKED`) as `PACKET` rows: whole for those that write them, and outlined for the election."""
+    yield from sealed(masked_packets(masked, buckets))
+    yield from sealed(candidate_packets(masked, buckets))
 
 
 def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -160,8 +167,15 @@ def _as_value(content: pa.Buffer) -> pa.Array:
 def by_bucket(packets: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.Table]]:
     """Yield each bucket with the packets for it."""
     rows = pa.Table.from_batches(packets, PACKET)
-    for bucket in pc.unique(rows["bucket"]).sort().to_pylist():
-        yield bucket, rows.filter(pc.equal(rows["bucket"], bucket))
+    buckets = pc.unique(rows["bucket"]).sort().to_pylist()
+    for bucket in buckets:
+        yield bucket, rows if len(buckets) == 1 else rows.filter(pc.equal(rows["bucket"], bucket))
+
+
+def handed_to(task: Task, packets: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield what a task makes of the packets of each bucket, in this process: an exchange without Spark."""
+    for _, arrived in by_bucket(packets):
+        yield from task(arrived.to_batches())
 
 
 def passing(batches: Iterable[pa.RecordBatch], kind: Kind, kept: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
