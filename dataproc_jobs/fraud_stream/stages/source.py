@@ -30,6 +30,9 @@ def read_payments(spark: SparkSession, kafka: KafkaSettings, stream: StreamSetti
         # every small batch waits this long for more bytes, 500 ms unless told
         "kafka.fetch.max.wait.ms": "10",
         "kafka.isolation.level": "read_committed",
+        # with every poll Spark asks the broker for both ends: 500 records a poll, 1 MB of a partition, unless told
+        "kafka.max.poll.records": "10000",
+        "kafka.max.partition.fetch.bytes": str(8 * 2**20),
         **{f"kafka.{name}": text for name, text in kafka.java_options().items()},
     }
     return as_positions(spark.readStream.format("kafka").options(**options).load())
