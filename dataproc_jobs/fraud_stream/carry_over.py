@@ -36,6 +36,7 @@ from fraud_stream.state.ids import Ids
 from fraud_stream.state.run import Family
 from fraud_stream.state.sightings import Sightings
 from fraud_stream.state.store import run_store
+from fraud_stream.state.window import microseconds
 
 BEGINNING = -1
 """The batch under which a checkpoint keeps what it was begun with."""
@@ -113,7 +114,7 @@ def _legacy(old: Checkpoint, warehouse: Warehouse) -> Legacy:
     begun, done = old.numbers("offsets"), old.numbers("commits")
     if not begun or begun[-1] != done[-1]:
         raise NotDrainedError(f"{old.path} has a batch that is not written everywhere: let its job end that one first")
-    reach = [_microseconds(row["appended"]) for row in warehouse.rows(_REACH)]
+    reach = [microseconds(row["appended"] - _EPOCH) for row in warehouse.rows(_REACH)]
     read_up_to = min(reach, default=0)
     since = _EPOCH + timedelta(microseconds=read_up_to - ids.MEMORY) - CLOCK_TOLERANCE
     rows = warehouse.rows(_ACCEPTED, [bigquery.ScalarQueryParameter("since", "TIMESTAMP", since)])
@@ -162,10 +163,6 @@ def _begin(location: str, family: Family, rows: pa.Table, divided_by: str, bucke
         store = run_store(location, family.name, number)
         store.create(BEGINNING, family, rows.filter(pa.array(bucket == number)))
     return int(rows.num_rows)
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def main() -> None:

@@ -87,7 +87,7 @@ class Cluster:
         reached = frontier.before(batch)
         if self.killed < self.kills and batch > 1:
             self.killed += _kill_later(self.drawn)
-        elected = stages_of(self.keys, self.buckets, batch, reached).exchanged(raw)
+        elected = stages_of(self.checkpoint, self.keys, self.buckets, batch, reached).exchanged(raw)
         task = SettleTask(VelocityTask(self.checkpoint, batch, reached.clocks))
         found = elected.mapInArrow(task, from_arrow_schema(SETTLED)).collect()
         clocks = {

@@ -70,9 +70,9 @@ def _kafka_rows(positions: Sequence[Position]) -> pa.Table:
     )
 
 
-def stages_of(keys: KeyVersions, buckets: tuple[int, ...], batch: int, reached: Reached) -> Stages:
+def stages_of(location: str, keys: KeyVersions, buckets: tuple[int, ...], batch: int, reached: Reached) -> Stages:
     """Return a batch's stages as the job makes them."""
-    place = keys.checkpoint.path, buckets, batch
+    place = location, buckets, batch
     elect = ElectTask(*place, reached.read_up_to, default_rates())
     return Stages(MaskTask(buckets, keys.of(batch)), elect, SightTask(*place, reached))
 
@@ -119,7 +119,7 @@ class Replay:
 
     def _write(self, raw: DataFrame, batch: int) -> None:
         reached = Frontier(Checkpoint.at(str(self.checkpoint))).before(batch)
-        stages = stages_of(self.keys, tuple(self.buckets), batch, reached)
+        stages = stages_of(str(self.checkpoint), self.keys, tuple(self.buckets), batch, reached)
         packets = raw.coalesce(1).mapInArrow(stages, from_arrow_schema(PACKET)) if self.whole else stages.exchanged(raw)
         self.plans.append(str(packets._jdf.queryExecution()))
         elected = packets.toArrow()

@@ -12,7 +12,6 @@ class KeyVersions:
     """The versions of a checkpoint's batches; `masking` tells the one that new batches are masked with."""
 
     def __init__(self, checkpoint: Checkpoint, masking: Callable[[], str]) -> None:
-        self.checkpoint = checkpoint
         self._masking = masking
         self._book = Book(checkpoint, FOLDER, str.encode, bytes.decode)
 

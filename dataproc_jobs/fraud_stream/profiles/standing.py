@@ -20,9 +20,10 @@ from google.cloud import bigquery
 from fraud_stream.checkpoint.directory import Checkpoint
 from fraud_stream.checkpoint.profiles import DAYS, Version, holds
 from fraud_stream.profiles.profiles import encoded, hashed
+from fraud_stream.state.window import microseconds
 
 LOOK_EACH_S = 60.0
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VERSIONS = f"select as_of, count(*) as accounts from account_profiles group by as_of order by as_of desc limit {DAYS}"  # noqa: S608
 _PAGES = (
     "select sender_account_id, last_event_time, habit_usd, device_ids, merchant_ids "
@@ -64,7 +65,9 @@ class StandingProfiles:
     def look(self) -> None:
         """Bring what stands in the table now. An erasure makes a version with fewer accounts, which is brought anew."""
         try:
-            versions = [Version(_micros(row["as_of"]), row["accounts"]) for row in self.warehouse.rows(_VERSIONS)]
+            versions = [
+                Version(microseconds(row["as_of"] - _EPOCH), row["accounts"]) for row in self.warehouse.rows(_VERSIONS)
+            ]
             for version in versions:
                 self._bring(version)
             self._held = tuple(versions)
@@ -74,12 +77,9 @@ class StandingProfiles:
     def _bring(self, version: Version) -> None:
         if holds(self.checkpoint, version):
             return
-        as_of = bigquery.ScalarQueryParameter("as_of", "TIMESTAMP", _EPOCH + version.as_of * _MICROSECOND)
-        profiles = hashed(version.as_of, self.warehouse.pages(_PAGES, [as_of]))
+        as_of = _EPOCH + timedelta(microseconds=version.as_of)
+        parameters = [bigquery.ScalarQueryParameter("as_of", "TIMESTAMP", as_of)]
+        profiles = hashed(version.as_of, self.warehouse.pages(_PAGES, parameters))
         content = encoded(profiles)
         self.checkpoint.write(version.name, content)
-        log.info("profiles_read", as_of=str(_EPOCH + version.as_of * _MICROSECOND), accounts=len(profiles.accounts))
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+        log.info("profiles_read", as_of=str(as_of), accounts=len(profiles.accounts))
