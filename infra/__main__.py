@@ -53,7 +53,7 @@ def compose(settings: config.StackSettings, documents: config.Documents, artifac
         if service.name in {DRILL, DASHBOARD}:
             environment |= erasing.let_ask(base, service.name, identity, served[ERASURE])
         if service.name == DASHBOARD:
-            environment |= callers.reached(settings.functions, door)
+            environment |= callers.reached(settings.functions, door) | erasing.ends(base)
         channels = map(channel_push, documents.channels) if service.name == FAN_OUT else ()
         archive = artifacts.functions[service]
         # a batch that masks with a new key is described once all who look cards up have been given that key

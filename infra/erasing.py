@@ -13,11 +13,18 @@ def reach(base: Foundation, retention_hours: int) -> dict[str, pulumi.Input[str]
     """Return the function's settings; Kafka deletes closed segments only: a record may stay that much longer."""
     return {
         "BIGQUERY_DATASET": base.warehouse.dataset.dataset_id,
+        **ends(base),
+        "RAW_RETENTION_HOURS": str(retention_hours + SEGMENT_HOURS),
+        "CHECKPOINT_LOCATION": base.checkpoint,
+    }
+
+
+def ends(base: Foundation) -> dict[str, pulumi.Input[str]]:
+    """Return where the ends of the raw topic are asked for, and as whom: a login that may do nothing else."""
+    return {
         "KAFKA_BOOTSTRAP_SERVERS": base.kafka.bootstrap_servers,
         "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
         "KAFKA_SASL_USERNAME": base.kafka.logins["erasure"].username,
-        "RAW_RETENTION_HOURS": str(retention_hours + SEGMENT_HOURS),
-        "CHECKPOINT_LOCATION": base.checkpoint,
     }
 
 

@@ -10,11 +10,19 @@ from fraud_page.settings import PageSettings
 from fraud_service.http.caller import CallerSettings
 from fraud_service.logs import configure_logging
 from fraud_service.settings import ProjectSettings, RedisSettings, required
+from fraud_service.stores.raw_topic import RawTopicSettings
 from fraud_service.stores.retention import RetentionSettings
 from fraud_service.stores.warehouse import WarehouseSettings
 
 required(
-    ProjectSettings, RedisSettings, PageSettings, RetentionSettings, WarehouseSettings, CallerSettings, DoorSettings
+    ProjectSettings,
+    RedisSettings,
+    PageSettings,
+    RetentionSettings,
+    WarehouseSettings,
+    RawTopicSettings,
+    CallerSettings,
+    DoorSettings,
 )
 configure_logging()
 

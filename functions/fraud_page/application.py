@@ -19,6 +19,7 @@ from fraud_page.alerts import pages as alert_pages
 from fraud_page.alerts.feed import Feed
 from fraud_page.detections import pages as detection_pages
 from fraud_page.health import pages as health_pages
+from fraud_page.health.watch import Watch
 from fraud_page.http.act import NamelessError, ask_for_name
 from fraud_page.http.guard import guarded
 from fraud_page.http.origins import Origins
@@ -37,13 +38,14 @@ READY_WITHIN_S = 3.0
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_application(feed: Feed, ready: Endpoint, origins: tuple[str, ...] = ()) -> ASGIApp:
-    """Return the page over a feed; `ready` answers `/readyz`, forms may come from `origins`."""
-    app = Starlette(routes=guarded(routes(feed, ready)), exception_handlers=HANDLERS, max_body_size=MAX_BODY_BYTES)
+def create_application(feed: Feed, watch: Watch, ready: Endpoint, origins: tuple[str, ...] = ()) -> ASGIApp:
+    """Return the page over a feed and a watch; `ready` answers `/readyz`, forms may come from `origins`."""
+    every = guarded(routes(feed, watch, ready))
+    app = Starlette(routes=every, exception_handlers=HANDLERS, max_body_size=MAX_BODY_BYTES)
     return Protection(Origins(app, origins))
 
 
-def routes(feed: Feed, ready: Endpoint) -> list[BaseRoute]:
+def routes(feed: Feed, watch: Watch, ready: Endpoint) -> list[BaseRoute]:
     """Return every route."""
     return [
         *alert_pages.routes(feed),
@@ -53,7 +55,7 @@ def routes(feed: Feed, ready: Endpoint) -> list[BaseRoute]:
         *model_pages.ROUTES,
         *account_pages.ROUTES,
         *subject_pages.ROUTES,
-        *health_pages.ROUTES,
+        *health_pages.routes(watch),
         Route("/healthz", _healthy),
         Route("/readyz", ready),
         Mount("/static", StaticFiles(directory=FOLDER / "static")),

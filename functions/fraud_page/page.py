@@ -9,8 +9,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fraud_page.alerts.feed import Feed
 from fraud_page.alerts.source import LiveRedis
 from fraud_page.application import create_application, readiness
+from fraud_page.health.watch import Watch
 from fraud_page.settings import PageSettings
 from fraud_page.shutdown import on_shutdown
+from fraud_service.clock import now
+from fraud_service.contact import calls
 from fraud_service.settings import RedisSettings
 
 
@@ -18,10 +21,12 @@ from fraud_service.settings import RedisSettings
 def page() -> ASGIApp:
     """Return the page, its feed begun; to be called in the event loop."""
     source = LiveRedis.at(RedisSettings().redis_url.get_secret_value())
-    feed = Feed(source, lambda: time_ns() // 1_000_000)
+    watch = Watch(calls("card-actions"), now)
+    feed = Feed(source, lambda: time_ns() // 1_000_000, watch.down)
+    watch.start()
     feed.start()
     on_shutdown(feed.close)
-    return create_application(feed, readiness(feed), PageSettings().page_origins)
+    return create_application(feed, watch, readiness(feed), PageSettings().page_origins)
 
 
 class PageResponse(Response):

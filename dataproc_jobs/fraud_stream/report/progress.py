@@ -66,8 +66,9 @@ class ProgressLog:
             self._told = progress["batchId"]
             figures = summary(progress, self.state_bytes(), self._standing.longest_s(progress))
             log.info("progress", **figures)
-            self.status.report(figures)
-            self.moved(_ends(progress))
+            ends = _ends(progress)
+            self.status.report(figures | {"ends": ends})
+            self.moved(ends)
         elif not self.query.status["isTriggerActive"]:
             self.status.seen()
             self.moved(_ends(progress))

@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+Ends = Mapping[str, int]
+"""By partition, written as text, the first offset that is not there yet, or has not been read."""
+
 STATUS = "fraud:stream:status"
 REPORTED = "reported_at"
 """The field of the status that says when the job last gave a sign of life, in seconds since 1970."""
@@ -33,8 +36,12 @@ def detection_hits(status: Mapping[str, str]) -> dict[str, int]:
     return {name.removeprefix(_HITS): int(number) for name, number in status.items() if name.startswith(_HITS)}
 
 
-def status_values(status: Mapping[str, str], now: datetime) -> dict[str, float]:
-    """Return the figures that a job's status holds; none of a job that has never run."""
+def status_values(status: Mapping[str, str], now: datetime, ends: Ends | None = None) -> dict[str, float]:
+    """Return the figures that a job's status holds; none of a job that has never run.
+
+    `ends` are those of the raw topic's partitions, where Kafka has been asked: what is unread is counted up to them,
+    not up to where the job last looked.
+    """
     counts = {name: float(status.get(field, 0)) for field, name in _COUNTS.items()} if "since" in status else {}
     received = sum(counts.values())
     ratio = {"duplicate_ratio": counts["duplicates_total"] / received} if received else {}
@@ -42,7 +49,7 @@ def status_values(status: Mapping[str, str], now: datetime) -> dict[str, float]:
     progress = json.loads(status.get("progress", "{}"))
     lag = max([*_lag(status, progress, now), *age.values()], default=None)
     behind = {} if lag is None else {"stream_lag_seconds": lag}
-    return {**counts, **ratio, **age, **_progress(progress), **behind}
+    return {**counts, **ratio, **age, **_progress(progress), **_unread(ends, progress), **behind}
 
 
 class Detection(StrEnum):
@@ -59,6 +66,14 @@ def detection(age_s: float | None) -> Detection:
     if age_s is None:
         return Detection.AWAITED
     return Detection.SILENT if age_s > SILENT_AFTER_S else Detection.SPEAKING
+
+
+def _unread(ends: Ends | None, progress: Mapping[str, Any]) -> dict[str, float]:
+    """Return how many positions lie between what the job has read of its topic and the ends."""
+    read = {partition: offset for topic in progress.get("ends", {}).values() for partition, offset in topic.items()}
+    if not ends or not read:
+        return {}
+    return {"offsets_behind": float(sum(max(0, end - read.get(partition, 0)) for partition, end in ends.items()))}
 
 
 def _progress(progress: Mapping[str, Any]) -> dict[str, float]:

@@ -24,8 +24,10 @@ class Broadcast:
         self._summary: tuple[object, bytes] = (None, b"")
 
     def state(self) -> bytes:
-        """Return whether Redis answers, and whether the job detects anything."""
-        state = {"is_up": self.feed.is_up, "detection": self.feed.detection, "silent_s": self.feed.silent_s}
+        """Return whether Redis answers, whether the job detects anything, and what else is down."""
+        feed = self.feed
+        down = [one._asdict() for one in feed.down]
+        state = {"is_up": feed.is_up, "detection": feed.detection, "silent_s": feed.silent_s, "down": down}
         return event("state", msgspec.json.encode(state))
 
     def alerts(self, position: Position | None) -> bytes:

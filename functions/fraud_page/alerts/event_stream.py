@@ -32,7 +32,7 @@ class EventStream:
             self._feed.open_pages -= 1
 
     def _state(self) -> bytes:
-        state = (self._feed.is_up, self._feed.detection)
+        state = (self._feed.is_up, self._feed.detection, self._feed.down)
         if self._feed.is_up is None or state == self._told:
             return b""
         self._told = state

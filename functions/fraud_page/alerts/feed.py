@@ -18,6 +18,7 @@ from fraud_page.alerts.position import START, Position
 from fraud_page.alerts.source import READ_AT_ONCE, Batch
 from fraud_page.alerts.summary import AccountAtRisk, Summary, summarise
 from fraud_page.alerts.tally import Tally
+from fraud_page.health.watch import Down
 
 HISTORY_LENGTH = 10_000
 """As many entries as the job keeps in the stream."""
@@ -54,19 +55,21 @@ class AlertSource(Protocol):
 
 
 class Feed:
-    """The state of the stream in this process; `clock_ms` gives the moment in Unix ms."""
+    """The state of the stream in this process; `clock_ms` gives the moment in Unix ms, `down` what does not answer."""
 
-    def __init__(self, source: AlertSource, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, source: AlertSource, clock_ms: Callable[[], int], down: Callable[[], list[Down]] = list) -> None:
         self.history = History(HISTORY_LENGTH)
         self.summary: Summary | None = None
         self.revision = ""
         self.is_up: bool | None = None
         self.detection = Detection.AWAITED
+        self.down: list[Down] = []
         self.is_closing = False
         self.open_pages = 0
         self._tally = Tally()
         self._source = source
         self._clock_ms = clock_ms
+        self._what_is_down = down
         self._position: Position | None = None
         self._newest_revision = ""
         self._news = asyncio.Event()
@@ -162,6 +165,7 @@ class Feed:
 
     async def _count(self) -> None:
         while not self.is_closing:
+            self._note_down()
             if self.is_up:
                 try:
                     await self._look()
@@ -170,6 +174,12 @@ class Feed:
             if monotonic() - self._told_at >= BEAT_EVERY_S:
                 self._tell()
             await asyncio.sleep(SUMMARY_EVERY_S)
+
+    def _note_down(self) -> None:
+        down = self._what_is_down()
+        if down != self.down:
+            self.down = down
+            self._tell()
 
     async def _look(self) -> None:
         self._newest_revision = await self._source.revision()

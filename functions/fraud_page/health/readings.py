@@ -1,6 +1,6 @@
 """Reads the figures of the health page where they stand; what does not answer is left out, and shown as unknown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ import structlog
 
 from fraud.alerts.names import STREAM
 from fraud.errors import RetryableError
-from fraud.health.stream import STATUS, Detection, detection, detection_hits, status_values
+from fraud.health.stream import STATUS, Detection, Ends, detection, detection_hits, status_values
 from fraud.health.traffic import read_slot, slot_keys, traffic_notes, traffic_values
 from fraud.reviews import ReviewState, Verdict, false_positive_rate
 from fraud_service.erasure.record import Erasures
@@ -39,10 +39,9 @@ class Readings:
     notes: Notes
     down: list[str]
 
-    @property
-    def troubles(self) -> list[str]:
-        """What is down, in words; a job is asked for by what it says of itself in Redis."""
-        stores = [f"{store} does not answer" for store in self.down]
+    def troubles(self, silent: Iterable[str]) -> list[str]:
+        """Return in words what is down, `silent` included; a job is known by what it says of itself in Redis."""
+        stores = [f"{store} does not answer" for store in dict.fromkeys([*silent, *self.down])]
         age = self.values.get("progress_age_seconds")
         fares = Detection.SPEAKING if "Redis" in self.down else detection(age)
         job = {
@@ -52,10 +51,12 @@ class Readings:
         return stores + job.get(fares, [])
 
 
-def read_values(cache: redis.Redis, reviews: Reviews, erasures: Erasures, now: datetime) -> Readings:
-    """Return the figures, as far as they can be read."""
+def read_values(
+    cache: redis.Redis, reviews: Reviews, erasures: Erasures, now: datetime, ends: Ends | None = None
+) -> Readings:
+    """Return the figures, as far as they can be read; `ends` are those of the raw topic, where they are known."""
     parts: tuple[Part, ...] = (
-        ("Redis", lambda: (_of_redis(cache, now), {})),
+        ("Redis", lambda: (_of_redis(cache, now, ends), {})),
         ("Redis", lambda: _of_traffic(cache, now)),
         ("Firestore", lambda: (_of_reviews(reviews, now), {})),
         ("Firestore", lambda: (_of_erasures(erasures), {})),
@@ -92,14 +93,14 @@ def _of_traffic(cache: redis.Redis, now: datetime) -> tuple[Values, Notes]:
     return traffic_values(slots, now), traffic_notes(slots)
 
 
-def _of_redis(cache: redis.Redis, now: datetime) -> Values:
+def _of_redis(cache: redis.Redis, now: datetime, ends: Ends | None) -> Values:
     since = int((now - timedelta(minutes=1)).timestamp() * 1000)
     recent = cache.xrange(STREAM, min=since, count=MANY_ALERTS) or ()
     memory = cache.info("memory")["used_memory"]
     return {
         "redis_memory_bytes": float(memory),
         "alerts_per_minute": float(len(recent)),
-        **status_values(_status(cache), now),
+        **status_values(_status(cache), now, ends),
     }
 
 

@@ -5,7 +5,7 @@ import { Connection } from "./connection.js";
 import { showDetail } from "./detail.js";
 import { Figures } from "./figures.js";
 import { Filter } from "./filter.js";
-import { count, plural } from "./format.js";
+import { count, plural, time } from "./format.js";
 import { ROWS_SHOWN, addRows, rowsShown, showRows } from "./rows.js";
 
 const AT_ONCE_MS = 40; // least time between two drawings while few alerts come
@@ -111,20 +111,24 @@ function setPaused(paused) {
   if (!paused) soon();
 }
 
-function takeState({ is_up: isUp, detection, silent_s: silentS }) {
-  system = { isUp, detection, silentSince: performance.now() - 1_000 * (silentS ?? 0) };
+function takeState({ is_up: isUp, detection, silent_s: silentS, down }) {
+  system = { isUp, detection, silentSince: performance.now() - 1_000 * (silentS ?? 0), down };
   showSign();
-  part("notice").hidden = isUp !== false;
-  part("notice").textContent = "The alert store (Redis) does not answer: no new alerts are shown until it is back. This page recovers by itself.";
+  part("notice").hidden = isUp !== false && down.length === 0;
+  part("notice").textContent = isUp === false ? STORE_DOWN : down.map(notAnswering).join(" ");
 }
 
+const STORE_DOWN = "The alert store (Redis) does not answer: no new alerts are shown until it is back. This page recovers by itself.";
+const notAnswering = ({ name, since_ms: since }) => `${name} has not answered since ${time(since)}: the Health page says what to do.`;
+
 let link = "waiting";
-let system = { isUp: null, detection: "speaking", silentSince: 0 };
+let system = { isUp: null, detection: "speaking", silentSince: 0, down: [] };
 
 const SIGNS = {
   waiting: () => "Connecting…",
   lost: () => "Connection lost, trying again…",
   down: () => "Alert store down",
+  part: () => `${system.down.map(({ name }) => name).join(", ")} down since ${time(Math.min(...system.down.map((one) => one.since_ms)))}`,
   awaited: () => "Detection has not reported yet",
   silent: () => `Detection silent for ${count(Math.round((performance.now() - system.silentSince) / 1_000))} s`,
   live: () => "Live",
@@ -135,6 +139,7 @@ function sign() {
   if (link !== "live") return link;
   if (system.isUp === null) return "waiting";
   if (!system.isUp) return "down";
+  if (system.down.length > 0) return "part";
   return system.detection === "speaking" ? "live" : system.detection;
 }
 

@@ -28,9 +28,10 @@ class Reach:
 
 @dataclass(frozen=True)
 class RawTopic:
-    """The topic's brokers."""
+    """The topic's brokers, of whom each call waits for so many seconds."""
 
     settings: RawTopicSettings
+    call_limit_s: float = CALL_LIMIT_S
 
     def reach(self) -> Reach:
         """Return the offsets of every partition. Raises RetryableError while Kafka does not answer."""
@@ -43,12 +44,12 @@ class RawTopic:
         topic = self.settings.payment_topic
         consumer = Consumer(self.settings.client_options() | _NEVER_JOINED)
         try:
-            known = consumer.list_topics(topic, timeout=CALL_LIMIT_S).topics[topic]
+            known = consumer.list_topics(topic, timeout=self.call_limit_s).topics[topic]
             if known.error:
                 raise KafkaException(known.error)
             ends = {
-                str(partition): consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=CALL_LIMIT_S)
-                for partition in known.partitions
+                str(number): consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=self.call_limit_s)
+                for number in known.partitions
             }
         finally:
             consumer.close()

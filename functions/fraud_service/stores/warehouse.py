@@ -54,6 +54,11 @@ class Warehouse:
             job = self._client.query(query, config, retry=_ONCE, timeout=limit_s, job_retry=None)
             return [dict(row.items()) for row in job.result(retry=_ONCE, timeout=limit_s, job_retry=None)]
 
+    def greet(self, limit_s: float) -> None:
+        """Ask for the dataset, once. Raises RetryableError likewise."""
+        with reaching_bigquery():
+            self._client.get_dataset(self._dataset, retry=_ONCE, timeout=limit_s)
+
     def _config(self, values: Mapping[str, Value]) -> bigquery.QueryJobConfig:
         parameters = [_parameter(name, value) for name, value in values.items()]
         return bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=parameters)

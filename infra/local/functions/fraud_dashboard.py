@@ -25,11 +25,12 @@ class FraudDashboard(Function):
         self.port = workspace.ports.port_from(self.name, settings.dashboard_port)
 
     def command(self, environment: Mapping[str, str]) -> Command:
-        """Return the function, told where BigQuery and the erasure function stand."""
+        """Return the function, told where BigQuery, Kafka and the erasure function stand."""
         own = {
             "BIGQUERY_DATASET": DATASET,
             "BIGQUERY_EMULATOR_HOST": self._place("bigquery"),
             "ERASURE_URL": self._place("gdpr_erasure"),
+            "KAFKA_BOOTSTRAP_SERVERS": self._place("kafka").removeprefix("http://"),
         }
         return super().command({**environment, **own})
 

@@ -34,7 +34,7 @@ expect.set_options(timeout=20_000)  # a limit for a busy machine: what is expect
 
 @pytest.fixture(scope="session")
 def dashboard(local_stack: LocalStack) -> FraudDashboard:
-    local_stack.start("fraud_dashboard")
+    local_stack.start("kafka", "bigquery", "fraud_dashboard")
     component = local_stack.component("fraud_dashboard")
     assert isinstance(component, FraudDashboard)
     return component

@@ -14,7 +14,9 @@ from starlette.types import ASGIApp, Message
 
 from fraud_page.alerts.feed import Feed
 from fraud_page.application import create_application
+from fraud_page.health.watch import Watch
 from fraud_page.subjects.pages import erasure_api
+from fraud_service.clock import now
 from fraud_service.subjects.acts import COLLECTION
 from infra.local.stack.local_stack import LocalStack
 
@@ -34,7 +36,7 @@ def page(
     monkeypatch.setenv("ERASURE_URL", local_stack.environment["ERASURE_URL"])
     monkeypatch.setenv("TWO_PERSON_RULE", "true")
     erasure_api.cache_clear()
-    yield create_application(object.__new__(Feed), ready)
+    yield create_application(object.__new__(Feed), Watch({}, now), ready)
     erasure_api.cache_clear()
 
 

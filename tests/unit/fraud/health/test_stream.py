@@ -44,6 +44,12 @@ def test_a_status_is_read_into_figures() -> None:
     }
 
 
+def test_what_is_unread_is_counted_up_to_the_ends_that_kafka_tells() -> None:
+    told = {"progress": json.dumps(PROGRESS | {"offsets_behind": 0, "ends": {"payment-events": {"0": 10, "1": 5}}})}
+    assert status_values(told, NOON)["offsets_behind"] == 0
+    assert status_values(told, NOON, {"0": 17, "1": 5, "2": 3})["offsets_behind"] == 10
+
+
 def test_what_a_job_of_an_earlier_release_left_there_is_passed_over() -> None:
     earlier = PROGRESS | {"watermark": "2026-03-01T11:55:00.000Z"}
     assert status_values({"progress": json.dumps(earlier)}, NOON) == status_values(

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from fraud.rights import PROBES, RIGHTS, Role
 from fraud_page import application
 from fraud_page.alerts.feed import Feed
+from fraud_page.health.watch import Watch
 from fraud_page.http.guard import guarded, names_of
 from fraud_service.http import caller
 from tests.tokens import assertion
@@ -37,7 +38,7 @@ async def done(_request: Request) -> Response:
 def own_routes() -> list[BaseRoute]:
     """Return the page's routes; of its endpoints nothing is done here."""
     feed = object.__new__(Feed)
-    return application.routes(feed, done)
+    return application.routes(feed, object.__new__(Watch), done)
 
 
 @pytest.fixture(scope="module")
