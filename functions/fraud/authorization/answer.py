@@ -1,4 +1,4 @@
-"""The answer to "may this payment be charged?", from what is known of its card and of its sender's last minute.
+"""The answer to "may this payment be charged?", from what is known of its card, device and sender.
 
 The facts of the first look at a payment are kept, and the answer follows from them alone: whoever asks again is told
 the same. What could not be found out makes a challenge, never a silent approval.
@@ -32,7 +32,11 @@ class Reason(StrEnum):
     CARD_BLOCKED = "CARD_BLOCKED"
     BLOCKED_LIST = "BLOCKED_LIST"
     VELOCITY = "VELOCITY"
+    CARD_SPREAD = "CARD_SPREAD"
+    DEVICE_SPREAD = "DEVICE_SPREAD"
     CARD_REQUIRES_3DS = "CARD_REQUIRES_3DS"
+    CARD_SHARED = "CARD_SHARED"
+    DEVICE_SHARED = "DEVICE_SHARED"
     CARD_UNKNOWN = "CARD_UNKNOWN"
     LISTS_UNKNOWN = "LISTS_UNKNOWN"
     VELOCITY_UNKNOWN = "VELOCITY_UNKNOWN"
@@ -46,8 +50,13 @@ _OF_ACTION = {
     Action.REQUIRE_3DS: Reason.CARD_REQUIRES_3DS,
     Action.MANUAL_REVIEW: Reason.CARD_IN_REVIEW,
 }
-_DECLINES = frozenset({Reason.CARD_BLOCKED, Reason.BLOCKED_LIST, Reason.VELOCITY})
-_CHALLENGES = frozenset({Reason.CARD_REQUIRES_3DS, Reason.CARD_UNKNOWN, Reason.LISTS_UNKNOWN, Reason.VELOCITY_UNKNOWN})
+_DECLINES = frozenset(_REASONS[: _REASONS.index(Reason.CARD_REQUIRES_3DS)])
+_CHALLENGES = frozenset(_REASONS[_REASONS.index(Reason.CARD_REQUIRES_3DS) : _REASONS.index(Reason.CARD_IN_REVIEW)])
+
+SHARED = 5
+"""From so many accounts on one card, or cards on one device, within an hour its holder is asked to prove it."""
+SPREAD = 10
+"""From so many there is no holder to ask."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +65,16 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `looked_at` is in UTC. `fingerprint` is of the payment that was looked at. `velocity_60s` is None where nobody could
     tell, and at least so high where `velocity_complete` is false. `states` are the card's, one under each key version;
     None where nobody could tell. `listed` names the lists that something of the payment is on, such as `BLOCK device`,
-    separated by commas; None where nobody could tell.
+    separated by commas; None where nobody could tell. `card_accounts_1h` and `device_cards_1h` are attempts,
+    counted as the stream counts payments; at least so high where `velocity_complete` is false, None where nobody could.
     """
 
     looked_at: datetime
     fingerprint: str
     velocity_60s: int | None = None
     velocity_complete: bool = True
+    card_accounts_1h: int | None = None
+    device_cards_1h: int | None = None
     states: list[CardAction] | None = None
     listed: str | None = None
 
@@ -86,6 +98,8 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     decision: Decision
     reasons: list[Reason]
     velocity_60s: int | None
+    card_accounts_1h: int | None = None
+    device_cards_1h: int | None = None
     card_action: Action | None
     list_hits: list[str] = []
     decided_at: datetime
@@ -103,6 +117,8 @@ def decide(transaction_id: str, event_time: datetime, facts: Facts) -> Authoriza
         decision=_decision(reasons),
         reasons=reasons,
         velocity_60s=facts.velocity_60s,
+        card_accounts_1h=facts.card_accounts_1h,
+        device_cards_1h=facts.device_cards_1h,
         card_action=action,
         list_hits=facts.list_hits,
         decided_at=facts.looked_at,
@@ -116,7 +132,7 @@ def _clock_reasons(offset: timedelta) -> set[Reason]:
 
 
 def _reasons(facts: Facts, action: Action | None) -> set[Reason]:
-    reasons = {_OF_ACTION[action]} if action else set()
+    reasons = _counted(facts) | ({_OF_ACTION[action]} if action else set())
     if facts.states is None:
         reasons.add(Reason.CARD_UNKNOWN)
     if facts.listed is None:
@@ -128,6 +144,14 @@ def _reasons(facts: Facts, action: Action | None) -> set[Reason]:
     if facts.velocity_60s is None or not facts.velocity_complete:
         reasons.add(Reason.VELOCITY_UNKNOWN)
     return reasons
+
+
+def _counted(facts: Facts) -> set[Reason]:
+    counts = (
+        (facts.card_accounts_1h or 0, Reason.CARD_SHARED, Reason.CARD_SPREAD),
+        (facts.device_cards_1h or 0, Reason.DEVICE_SHARED, Reason.DEVICE_SPREAD),
+    )
+    return {spread if count >= SPREAD else shared for count, shared, spread in counts if count >= SHARED}
 
 
 def _decision(reasons: list[Reason]) -> Decision:

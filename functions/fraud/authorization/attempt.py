@@ -11,10 +11,14 @@ from fraud.payments.event import Payment, PaymentEvent
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """A question: the payment, its card's token under every live key version, its fingerprint, and when it came."""
+    """A question: the payment, its card's token under every live key version, its fingerprint, and when it came.
+
+    `card_mark` tells cards apart where they are counted, and leads to no token without the key.
+    """
 
     payment: Payment
     card_tokens: list[str]
+    card_mark: str
     fingerprint: str
     asked_at: datetime
 
@@ -27,10 +31,12 @@ class Attempt(msgspec.Struct, frozen=True):
 def make_attempt(payment: Payment, keys: KeyRing, now: datetime) -> Attempt:
     """Return the question that a payment asks at `now`.
 
-    Its fingerprint is under the oldest key: that one an instance knows too which has not been given the newest yet.
+    Fingerprint and mark are under the oldest key: that one an instance knows too which has not been given the newest
+    yet.
     """
-    tokens = [*card_tokens(keys, payment.card_digits).values()]
-    return Attempt(payment, tokens, fingerprint(payment, keys.versions[-1]), now)
+    tokens, oldest = [*card_tokens(keys, payment.card_digits).values()], keys.versions[-1]
+    mark = oldest.digest(f"attempts|{payment.card_digits}".encode())
+    return Attempt(payment, tokens, mark, fingerprint(payment, oldest), now)
 
 
 _ENCODE = msgspec.json.Encoder().encode

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 VELOCITY_WINDOW = timedelta(seconds=60)
 LONG_WINDOW = timedelta(minutes=5)
+SPREAD_WINDOW = timedelta(hours=1)
+"""In which the accounts of a card, and the cards of a device, are counted."""
 OUT_OF_ORDER = timedelta(minutes=2)
 """How far behind its partition an event may come and still find its whole five minutes remembered."""
 

@@ -1,10 +1,12 @@
 -- The facts of a payment attempt, found once and kept. KEYS: 1 facts of the transaction, 2 attempts of its sender
--- (sorted set of transaction ids by event time in microseconds), 3 the copy of the lists, from 4 on the actions of its
--- card, one key for each version of its token. ARGV: 1 transaction id, 2 event time, 3 now, 4 window, 5 tolerance for out-of-order (all in
--- microseconds), 6 life (s), 7 most attempts remembered, 8 fingerprint, 9 now (RFC 3339), 10 the fields of the
--- copy that are about the payment (JSON), 11 the lists that Firestore knows it to be on, or `?`, then for each card key
--- the state that Firestore holds and its life in the cache (s), or two empty strings. Returns the facts as JSON;
--- `states` and `listed` are left out while they have to be read from Firestore first.
+-- (sorted set of transaction ids by event time in microseconds), 3 the copy of the lists, 4 attempts of its card, 5 of
+-- its device (as 2, each id behind 40 digits that stand for the account, or the card), from 6 on the actions of its
+-- card, one key for each version of its token. ARGV: 1 transaction id, 2 event time, 3 now, 4 the sender's window, 5
+-- tolerance for out-of-order (all in microseconds), 6 life (s), 7 most attempts remembered, 8 fingerprint, 9 now
+-- (RFC 3339), 10 the fields of the copy that are about the payment (JSON), 11 the lists that Firestore knows it to be
+-- on, or `?`, 12 the window of card and device, 13 the account, 14 the card's mark, then for each card key the state
+-- that Firestore holds and its life in the cache (s), or two empty strings. Returns the facts as JSON; `states` and
+-- `listed` are left out while they have to be read from Firestore first.
 
 -- What another has left under a key of ours is no fact: null where it holds another type, or no JSON object.
 local function read(key)
@@ -13,24 +15,38 @@ local function read(key)
   if is_json and type(document) == 'table' then return document end
 end
 
--- Count this attempt in, and forget what no other can need.
-local function velocity()
-  local at, now, window, tolerance = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-  redis.call('ZADD', KEYS[2], 'NX', ARGV[2], ARGV[1])
-  local count = redis.call('ZCOUNT', KEYS[2], string.format('(%.0f', at - window), ARGV[2])
+-- Take this attempt into a set, and forget what no other can need. Returns what lies in its window, and whether that is
+-- all; what another has left under the key is not counted.
+local function attempts(key, member, window, life)
+  local kind = redis.call('TYPE', key).ok
+  if kind ~= 'zset' and kind ~= 'none' then return nil, false end
+  local at, now, tolerance = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
+  redis.call('ZADD', key, 'NX', ARGV[2], member)
+  local found = redis.call('ZRANGEBYSCORE', key, string.format('(%.0f', at - window), ARGV[2])
   -- an event time ahead of the clock outdates nothing
-  local clock = math.min(now, tonumber(redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]))
-  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', clock - tolerance - window))
-  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -tonumber(ARGV[7]) - 1)
-  redis.call('EXPIRE', KEYS[2], ARGV[6])
-  return count, at >= clock - tolerance
+  local clock = math.min(now, tonumber(redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2]))
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', clock - tolerance - window))
+  redis.call('ZREMRANGEBYRANK', key, 0, -tonumber(ARGV[7]) - 1)
+  redis.call('EXPIRE', key, life)
+  return found, at >= clock - tolerance
+end
+
+-- Count the distinct values that an attempt's card or device was seen with.
+local function spread(key, value)
+  local found, complete = attempts(key, redis.sha1hex(value) .. ARGV[1], tonumber(ARGV[12]), 2 * ARGV[6])
+  local seen, count = {}, 0
+  for _, member in ipairs(found or {}) do
+    local one = string.sub(member, 1, 40)
+    if not seen[one] then seen[one], count = true, count + 1 end
+  end
+  return found and count, complete
 end
 
 -- Read the card's states, each from Firestore's where Redis has no copy yet; nil if one is missing.
 local function card_states()
   local states = {}
-  for index = 4, #KEYS do
-    local state, recorded, life = read(KEYS[index]), ARGV[2 * index + 4], ARGV[2 * index + 5]
+  for index = 6, #KEYS do
+    local state, recorded, life = read(KEYS[index]), ARGV[2 * index + 3], ARGV[2 * index + 4]
     if not state or not tonumber(state.revision) then
       if recorded == '' then return nil end
       redis.call('SET', KEYS[index], recorded, 'EX', life)
@@ -62,10 +78,14 @@ end
 local facts = read(KEYS[1])
 if facts and facts.states and facts.listed then return redis.call('GET', KEYS[1]) end
 if not facts or not facts.fingerprint then
-  local count, complete
-  local kind = redis.call('TYPE', KEYS[2]).ok
-  if kind == 'zset' or kind == 'none' then count, complete = velocity() else complete = false end
-  facts = {looked_at = ARGV[9], fingerprint = ARGV[8], velocity_60s = count, velocity_complete = complete}
+  local of_sender, all_of_sender = attempts(KEYS[2], ARGV[1], tonumber(ARGV[4]), ARGV[6])
+  local accounts, all_of_card = spread(KEYS[4], ARGV[13])
+  local cards, all_of_device = spread(KEYS[5], ARGV[14])
+  facts = {
+    looked_at = ARGV[9], fingerprint = ARGV[8], velocity_60s = of_sender and #of_sender or nil,
+    card_accounts_1h = accounts or nil, device_cards_1h = cards or nil,
+    velocity_complete = all_of_sender and all_of_card and all_of_device
+  }
 end
 facts.states = facts.states or card_states()
 facts.listed = facts.listed or lists()

@@ -1,9 +1,10 @@
-"""Payment attempts in Redis: how many their sender has made within a minute, what is decided about their card.
+"""Payment attempts in Redis: how many their sender, card and device have made, what is decided about the card.
 
 One round trip finds and keeps the facts of an attempt, atomically: whoever asks again, at the same time or after a
 crash, is given those. `velocity:sender:{account}` counts as the stream does (`fraud_stream.state.window`): distinct
-transaction ids in (t - 60 s, t] of event time, this one included. Keys end an hour after their last use, and no card
-data is in them.
+transaction ids in (t - 60 s, t] of event time, this one included; `velocity:card:{mark}` and `velocity:device:{device}`
+count distinct accounts and cards in (t - 1 h, t]. Keys end an hour after their last use, those two after two, and no
+card data is in them.
 """
 
 from collections.abc import Mapping
@@ -19,13 +20,13 @@ from fraud.authorization.attempt import Attempt
 from fraud.authorization.listing import list_keys
 from fraud.cards import CardAction, encode_card_action
 from fraud.errors import RetryableError
-from fraud.scoring.velocity import OUT_OF_ORDER, VELOCITY_WINDOW
+from fraud.scoring.velocity import OUT_OF_ORDER, SPREAD_WINDOW, VELOCITY_WINDOW
 from fraud_service.cards.record import cache_key, cache_life
 from fraud_service.lists.record import COPY
 from fraud_service.stores.cache import reaching_redis
 
 MOST_ATTEMPTS = 1_000
-"""Attempts of one account that are remembered at once; an account with so many within three minutes is refused."""
+"""Attempts of one account, card or device that are remembered at once; who has so many in its window is refused."""
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,7 +68,13 @@ class Attempts:
 
 def _keys(attempt: Attempt) -> list[str]:
     event = attempt.payment.event
-    about_payment = [f"authorization:{event.transaction_id}", f"velocity:sender:{event.sender_account_id}", COPY]
+    about_payment = [
+        f"authorization:{event.transaction_id}",
+        f"velocity:sender:{event.sender_account_id}",
+        COPY,
+        f"velocity:card:{attempt.card_mark}",
+        f"velocity:device:{event.device_id}",
+    ]
     return about_payment + [cache_key(token) for token in attempt.card_tokens]
 
 
@@ -84,6 +91,9 @@ def _arguments(attempt: Attempt, recorded: Recorded) -> list[str | bytes | int]:
         attempt.asked_at.isoformat(),
         msgspec.json.encode(list_keys(attempt)),
         "?" if recorded.listed is None else recorded.listed,
+        SPREAD_WINDOW // _MICROSECOND,
+        attempt.payment.event.sender_account_id,
+        attempt.card_mark,
     ]
     return about_payment + [part for token in attempt.card_tokens for part in _recorded(recorded.states.get(token))]
 

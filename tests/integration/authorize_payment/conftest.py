@@ -103,7 +103,8 @@ class Holder:
     def payment(self, **changes: object) -> dict[str, object]:
         """Return a new payment of theirs, now."""
         fresh = {"transaction_id": f"TXN_{token_hex(8)}", "event_time": rfc3339(datetime.now(UTC))}
-        return payment_event(**fresh | {"sender_account_id": self.account, "credit_card": self.card} | changes)
+        own = {"sender_account_id": self.account, "credit_card": self.card, "device_id": f"DEV_{self.account}"}
+        return payment_event(**fresh | own | changes)
 
 
 @pytest.fixture

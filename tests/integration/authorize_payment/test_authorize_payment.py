@@ -28,6 +28,19 @@ def test_the_fifth_attempt_within_a_minute_is_declined(gateway: Gateway, holder:
     assert [answer.document["velocity_60s"] for answer in answers] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("shared", ["credit_card", "device_id"])
+def test_a_card_or_device_that_goes_round_is_challenged_then_declined(
+    function: AuthorizePayment, gateway: Gateway, holder: Holder, shared: str
+) -> None:
+    same = {shared: holder.payment()[shared]}
+    answers = [gateway.ask(new_holder(function).payment(**same)) for _ in range(10)]
+
+    name, count = ("CARD", "card_accounts_1h") if shared == "credit_card" else ("DEVICE", "device_cards_1h")
+    challenged, declined = ("CHALLENGE_3DS", [f"{name}_SHARED"]), ("DECLINED", [f"{name}_SPREAD"])
+    assert [answer.verdict for answer in answers] == [("APPROVED", [])] * 4 + [challenged] * 5 + [declined]
+    assert [answer.document[count] for answer in answers] == list(range(1, 11))
+
+
 def test_a_minute_later_the_first_attempt_counts_no_more(gateway: Gateway, holder: Holder) -> None:
     start = datetime.now(UTC) - timedelta(minutes=1)
     times = [start + timedelta(seconds=second) for second in (0, 10, 20, 30, 60)]

@@ -1,6 +1,7 @@
 """The attempts' facts on a real Redis: counted as the stream counts, once, for everybody the same."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -27,6 +28,8 @@ from infra.local.servers.redis import Redis
 from tests.builders import CARD, KEY, NOON, fresh_card, payment_json, rfc3339
 
 Found = TypeVar("Found")
+_CARDS: defaultdict[str, str] = defaultdict(fresh_card)
+"""An account's own card: another's clock would tell that some attempts of it are forgotten."""
 KEYS = KeyRing({"1": KEY, "2": "ab" * 32})
 MINUTE = timedelta(minutes=1)
 OFFSETS = st.builds(lambda step, edge: step * 15_000_000 + edge, st.integers(0, 12), st.integers(-1, 1))
@@ -42,7 +45,13 @@ def on(server: Redis, use: Callable[[redis.asyncio.Redis], Awaitable[Found]]) ->
 
 
 def attempt(account: str, at: datetime = NOON, asked_at: datetime | None = None, **changes: object) -> Attempt:
-    event = {"transaction_id": f"TXN_{token_hex(8)}", "sender_account_id": account, "event_time": rfc3339(at)}
+    event = {
+        "transaction_id": f"TXN_{token_hex(8)}",
+        "sender_account_id": account,
+        "credit_card": _CARDS[account],
+        "device_id": f"device of {account}",
+        "event_time": rfc3339(at),
+    }
     return make_attempt(parse_payment(payment_json(**event | changes)), KEYS, asked_at or at)
 
 
@@ -88,6 +97,49 @@ def test_in_any_order_the_count_is_the_streams_after_each_arrival(redis_server: 
         for index, offset in enumerate(offsets)
     ]
     assert velocities(redis_server, offsets) == expected
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(OFFSETS, st.sampled_from("abc"), st.sampled_from("123")), min_size=1, max_size=20),
+    st.sampled_from([timedelta(0), timedelta(minutes=57)]),
+)
+def test_accounts_of_a_card_and_cards_of_a_device_are_the_streams_of_an_hour(
+    redis_server: Redis, drawn: list[tuple[int, str, str]], later: timedelta
+) -> None:
+    run, cards = token_hex(8), {name: fresh_card() for name in "123"}
+    gap = later // timedelta(microseconds=1)
+    seen = sorted((offset + gap * (offset > 90_000_000), *who) for offset, *who in drawn)
+    attempts = [
+        attempt(
+            f"{account}{run}",
+            NOON + timedelta(microseconds=offset),
+            NOON + timedelta(hours=2),
+            credit_card=cards[card],
+            device_id=run,
+        )
+        for offset, account, card in seen
+    ]
+    found = looked(redis_server, attempts)
+    for index, (offset, _, card) in enumerate(seen):
+        hour = [one for one in seen[: index + 1] if offset - 3_600_000_000 < one[0] <= offset]
+        assert found[index].card_accounts_1h == len({account for _, account, used in hour if used == card})
+        assert found[index].device_cards_1h == len({used for _, _, used in hour})
+
+
+def test_a_card_is_counted_by_no_token_of_it(redis_server: Redis) -> None:
+    one = attempt(f"ACC_{token_hex(8)}", credit_card=fresh_card(), device_id=token_hex(8))
+    keys = (f"velocity:card:{one.card_mark}", f"velocity:device:{one.payment.event.device_id}")
+    looked(redis_server, [one])
+
+    async def kept(client: redis.asyncio.Redis) -> tuple[list[str], list[int]]:
+        members = [await client.zrange(key, 0, -1) for key in keys]
+        return [*keys, str(members)], [await client.ttl(key) for key in keys]
+
+    texts, lives = on(redis_server, kept)
+    assert not [text for text in texts if any(token[:16] in text for token in one.card_tokens)]
+    assert one.payment.event.sender_account_id not in str(texts)
+    assert [7_100 < life <= 7_200 for life in lives] == [True, True]
 
 
 def test_accounts_do_not_mix(redis_server: Redis) -> None:
@@ -183,7 +235,7 @@ def test_twins_at_the_same_time_are_one_attempt(redis_server: Redis) -> None:
 
 
 def test_no_key_and_no_value_holds_card_data_nor_whose_card_it_was(redis_server: Redis) -> None:
-    one = attempt(f"ACC_{token_hex(8)}")
+    one = attempt(f"ACC_{token_hex(8)}", credit_card=CARD)
     looked(redis_server, [one])
 
     async def kept(client: redis.asyncio.Redis) -> str | bytes:
@@ -221,12 +273,16 @@ def test_what_another_left_under_the_keys_of_an_attempt_is_no_fact(redis_server:
     assert (facts.velocity_60s, facts.fingerprint, facts.states is None) == (1, one.fingerprint, False)
 
 
-def test_a_set_of_attempts_that_is_none_makes_velocity_unknown(redis_server: Redis) -> None:
-    one = attempt(f"ACC_{token_hex(8)}")
+@pytest.mark.parametrize("kind", ["sender", "card", "device"])
+def test_a_set_of_attempts_that_is_none_makes_velocity_unknown(redis_server: Redis, kind: str) -> None:
+    one = attempt(f"ACC_{token_hex(8)}", credit_card=fresh_card(), device_id=token_hex(8))
+    event = one.payment.event
+    whose = {"sender": event.sender_account_id, "card": one.card_mark, "device": event.device_id}
 
     async def look(client: redis.asyncio.Redis) -> Facts:
-        await client.set(f"velocity:sender:{one.payment.event.sender_account_id}", "7", ex=10)
+        await client.set(f"velocity:{kind}:{whose[kind]}", "7", ex=10)
         return await Attempts(client).look(one, Recorded({token: undecided(token) for token in one.card_tokens}, ""))
 
     facts = on(redis_server, look)
-    assert (facts.velocity_60s, facts.velocity_complete) == (None, False)
+    counts = {"sender": facts.velocity_60s, "card": facts.card_accounts_1h, "device": facts.device_cards_1h}
+    assert (counts, facts.velocity_complete) == ({**dict.fromkeys(counts, 1), kind: None}, False)

@@ -36,8 +36,8 @@ PROJECT = "local-fraud"
 
 
 def question(**changes: object) -> bytes:
-    fresh = {"transaction_id": f"TXN_{token_hex(8)}", "sender_account_id": f"ACC_{token_hex(8)}"}
-    return payment_json(**fresh | changes)
+    names = {name: token_hex(8) for name in ("transaction_id", "sender_account_id", "device_id")}
+    return payment_json(**names | {"credit_card": fresh_card()} | changes)
 
 
 def answers(url: str, keys: KeyRing, *questions: bytes, kind: type[Authorizer] = Authorizer) -> list[Authorization]:

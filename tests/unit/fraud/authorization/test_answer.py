@@ -29,9 +29,18 @@ def listed(hits: str | None) -> Facts:
     return msgspec.structs.replace(facts(1, FREE), listed=hits)
 
 
+def counted(accounts: int, cards: int) -> Facts:
+    return msgspec.structs.replace(facts(1, FREE), card_accounts_1h=accounts, device_cards_1h=cards)
+
+
 @pytest.mark.parametrize(
     ("found", "decision", "reasons"),
     [
+        pytest.param(counted(4, 4), "APPROVED", [], id="a family, a firm"),
+        pytest.param(counted(5, 4), "CHALLENGE_3DS", ["CARD_SHARED"], id="a card's fifth account"),
+        pytest.param(counted(4, 5), "CHALLENGE_3DS", ["DEVICE_SHARED"], id="a device's fifth card"),
+        pytest.param(counted(10, 9), "DECLINED", ["CARD_SPREAD", "DEVICE_SHARED"], id="a card's tenth account"),
+        pytest.param(counted(9, 10), "DECLINED", ["DEVICE_SPREAD", "CARD_SHARED"], id="a device's tenth card"),
         pytest.param(facts(1, FREE), "APPROVED", [], id="nothing against it"),
         pytest.param(facts(4, FREE), "APPROVED", [], id="an alert is no refusal"),
         pytest.param(facts(5, FREE), "DECLINED", ["VELOCITY"], id="the fifth in a minute"),
@@ -69,6 +78,8 @@ def test_an_action_holds_until_it_expires_by_the_clock_of_the_facts(left: int, d
 def test_the_answer_says_what_it_rests_on() -> None:
     answer = decide("TXN_1", NOON, facts(2, STEPPED_UP, FREE))
     assert (answer.velocity_60s, answer.card_action, answer.decided_at) == (2, Action.REQUIRE_3DS, NOON)
+    answer = decide("TXN_1", NOON, counted(3, 2))
+    assert (answer.card_accounts_1h, answer.device_cards_1h) == (3, 2)
 
 
 def test_a_missing_fact_never_gives_a_silent_approval() -> None:
