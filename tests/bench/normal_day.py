@@ -38,7 +38,7 @@ from simulator.traffic.run import Run
 
 BUCKETS = (0,)
 WARM_UP_MINUTES = 60
-ACCOUNTS_PER_RATE = 3_600
+ACCOUNTS_PER_RATE = 43_200
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ def events_of(run: Run) -> Iterator[tuple[bytes | None, Label]]:
 def main(
     hours: Annotated[float, typer.Option(help="Simulated hours, the first of which is not counted.")] = 24,
     rate: Annotated[float, typer.Option(help="Ordinary payments a second, on average.")] = 500,
-    accounts: Annotated[int | None, typer.Option(help="Accounts that pay (default: so that each pays hourly).")] = None,
+    accounts: Annotated[
+        int | None, typer.Option(help="Accounts that pay (default: so that each pays twice a day).")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the simulated people.")] = 7,
     start: Annotated[datetime, typer.Option(help="When the traffic begins, UTC.")] = datetime(2026, 11, 27),  # noqa: DTZ001
 ) -> None:

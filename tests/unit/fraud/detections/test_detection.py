@@ -9,7 +9,6 @@ POINTS = {
     "VELOCITY_5M": (15, False),
     "GEO_CHANGE": (20, False),
     "DEVICE_CHANGE": (15, False),
-    "CARD_SPREAD": (45, True),
     "DEVICE_SPREAD": (50, True),
     "NETWORK_TESTING": (25, False),
     "MERCHANT_TESTING": (40, True),
@@ -24,14 +23,15 @@ POINTS = {
     "MODEL": (0, True),
     "BLOCKED_LIST": (100, True),
 }
-"""design.md's table, but for VELOCITY_60S, which has two detections."""
+"""design.md's table, but for those that have two detections."""
 
 
 def test_the_defaults_are_the_designs() -> None:
     defaults = default_detections()
-    velocity = {one.points: one.alerts_alone for one in defaults if one.flag == "VELOCITY_60S"}
-    assert velocity == {40: True, 55: True}
-    rest = {one.flag: (one.points, one.alerts_alone) for one in defaults if one.flag != "VELOCITY_60S"}
+    twice = {flag: [one for one in defaults if one.flag == flag] for flag in ("VELOCITY_60S", "CARD_SPREAD")}
+    told = {flag: [(one.points, one.alerts_alone) for one in both] for flag, both in twice.items()}
+    assert told == {"VELOCITY_60S": [(40, True), (55, True)], "CARD_SPREAD": [(45, True), (45, False)]}
+    rest = {one.flag: (one.points, one.alerts_alone) for one in defaults if one.flag not in twice}
     assert rest == POINTS
 
 
@@ -48,9 +48,10 @@ def test_the_defaults_are_the_designs() -> None:
         ({"device_cards_1h": 5}, ["DEVICE_SPREAD"]),
         ({"network_test_cards_10m": 9}, []),
         ({"network_test_cards_10m": 10}, ["NETWORK_TESTING"]),
-        ({"merchant_declined_10m": 10, "merchant_test_cards_10m": 33}, ["MERCHANT_TESTING"]),
-        ({"merchant_declined_10m": 10, "merchant_test_cards_10m": 34}, []),
-        ({"merchant_declined_10m": 10, "merchant_test_cards_10m": None}, []),
+        ({"amount_usd": 5, "merchant_declined_10m": 10, "merchant_test_cards_10m": 25}, ["MERCHANT_TESTING"]),
+        ({"amount_usd": 5, "merchant_declined_10m": 10, "merchant_test_cards_10m": 26}, []),
+        ({"amount_usd": 6, "merchant_declined_10m": 10, "merchant_test_cards_10m": 10}, []),
+        ({"amount_usd": 5, "merchant_declined_10m": 10, "merchant_test_cards_10m": None}, []),
         ({"bin_declined_10m": 20, "bin_test_cards_10m": 40}, ["BIN_TESTING"]),
         ({"bin_declined_10m": 20, "bin_test_cards_10m": 41}, []),
         ({"card_small_1h": 2, "amount_usd": 99}, []),
@@ -71,6 +72,13 @@ def test_the_defaults_are_the_designs() -> None:
 )
 def test_the_defaults_raise_their_flags_at_their_bounds(facts: dict[str, object], flags: list[str]) -> None:
     assert judge(default_detections(), make_payment_facts(**facts)).flags == flags
+
+
+@pytest.mark.parametrize(("accounts", "alerts"), [(3, []), (4, []), (5, ["CARD_SPREAD"]), (30, ["CARD_SPREAD"])])
+def test_a_card_alerts_by_itself_from_its_fifth_account(accounts: int, alerts: list[str]) -> None:
+    facts = make_payment_facts(card_accounts_1h=accounts)
+    alone = [one for one in default_detections() if one.alerts_alone]
+    assert judge(alone, facts).flags == alerts
 
 
 @pytest.mark.parametrize(
