@@ -109,7 +109,7 @@ def test_accounts_of_a_card_and_cards_of_a_device_are_the_streams_of_an_hour(
 ) -> None:
     run, cards = token_hex(8), {name: fresh_card() for name in "123"}
     gap = later // timedelta(microseconds=1)
-    seen = sorted((offset + gap * (offset > 90_000_000), *who) for offset, *who in drawn)
+    seen = sorted((offset + gap * (offset > 90_000_000), account, card) for offset, account, card in drawn)
     attempts = [
         attempt(
             f"{account}{run}",
