@@ -24,6 +24,10 @@ Only = Annotated[
 
 Options = Annotated[list[str] | None, typer.Argument(help="Options of the example, after --; --help lists them.")]
 
+_AN_ATTACK = (
+    "  set -a; . .local/env; set +a; .venv/bin/python -m simulator --scenario card-testing --background 0 --no-pace "
+    "--duration 60 --seed 7"
+)
 _SUBSCRIBER = REPOSITORY / "docs" / "examples" / "subscribe_to_alerts.py"
 
 
@@ -43,6 +47,9 @@ def up(root: Root = REPOSITORY, only: Only = None) -> None:
     if not lifecycle.up(workspace, only or [], _tell):
         raise typer.Exit(1)
     console.print(endpoint_table(workspace), process_table(workspace))
+    page = read_environment(workspace).get("DASHBOARD_URL")
+    if page:
+        _tell(f"The page: {page}/fraud-alerts. An attack to see there:\n{_AN_ATTACK}")
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The terminal view of `make run`: what came in, what was scored, what was alerted; plain lines where no one looks."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -14,23 +15,27 @@ from rich.table import Table
 from infra.local.view.figures import Figures, LiveAlert, Reader, Scored, latency_ms
 
 _EVERY_S = 1.0
+_LOOKS = 11
+"""Of which a rate is made: ten seconds."""
 _SHOWN = 8
+_LINES_ABOUT_ROWS = 12
+"""Of the screen: the summary, titles, heads and borders of two tables, and the prompt's line."""
 _DISPOSITIONS = ("ACCEPTED", "DUPLICATE", "LATE", "REJECTED")
 _STYLES = {"CRITICAL": "bold red", "HIGH": "yellow"}
 
 
 class Rates:
-    """How fast each count grows, in events a second between one look and the next."""
+    """How fast each count grows, in events a second over the last ten: counts grow by micro-batches, not evenly."""
 
     def __init__(self) -> None:
-        self._before: tuple[float, Mapping[str, int]] | None = None
+        self._looks: deque[tuple[float, Mapping[str, int]]] = deque(maxlen=_LOOKS)
 
     def update(self, now: float, counts: Mapping[str, int]) -> dict[str, float]:
-        """Return the growth since the last call; `now` is in seconds of any steady clock."""
-        before, self._before = self._before, (now, counts)
-        if before is None or now <= before[0]:
+        """Return the growth up to this call; `now` is in seconds of any steady clock."""
+        self._looks.append((now, counts))
+        then, earlier = self._looks[0]
+        if now <= then:
             return dict.fromkeys(counts, 0.0)
-        then, earlier = before
         return {name: (number - earlier.get(name, 0)) / (now - then) for name, number in counts.items()}
 
 
@@ -42,15 +47,19 @@ class Display(Protocol):
 
 
 class Lines:
-    """A line a second, and one for each new alert."""
+    """A line where something has changed, and one for each new alert."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._told: set[str] = set()
+        self._last: tuple[object, ...] = ()
 
     def show(self, figures: Figures, rates: Mapping[str, float]) -> None:
-        """Print the line, and the alerts not told before, oldest first."""
-        self._console.print(summary(figures, rates), soft_wrap=True)
+        """Print the line unless its counts are those of the last, and the alerts not told before, oldest first."""
+        state = figures.problem, dict(figures.positions)
+        if state != self._last:
+            self._console.print(summary(figures, rates), soft_wrap=True)
+        self._last = state
         for alert in reversed(figures.alerts):
             if alert.transaction_id not in self._told:
                 self._console.print(alert_line(alert), soft_wrap=True)
@@ -64,8 +73,9 @@ class Screen:
         self._live = live
 
     def show(self, figures: Figures, rates: Mapping[str, float]) -> None:
-        """Draw the tables anew."""
-        tables = scored_table(figures.scored[:_SHOWN]), alert_table(figures.alerts)
+        """Draw the tables anew, as many rows as the terminal has room for."""
+        rows = max(1, min(_SHOWN, (self._live.console.height - _LINES_ABOUT_ROWS) // 2))
+        tables = scored_table(figures.scored[:rows]), alert_table(figures.alerts[:rows])
         self._live.update(Group(summary(figures, rates), *tables), refresh=True)
 
 
@@ -92,6 +102,8 @@ def summary(figures: Figures, rates: Mapping[str, float]) -> str:
     """Return the counts so far with their growth, and the latency."""
     if figures.problem:
         return f"No figures: {figures.problem}"
+    if not figures.received:
+        return "Nothing is judged yet: the job compiles its first micro-batch, which takes some seconds."
     counts = {"received": figures.received} | {name: figures.positions.get(name, 0) for name in _DISPOSITIONS}
     texts = [f"{name.lower()} {number:,} ({rates.get(name, 0):+.0f}/s)" for name, number in counts.items()]
     latency = latency_ms(figures.scored)

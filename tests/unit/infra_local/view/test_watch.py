@@ -26,9 +26,12 @@ def console() -> tuple[Console, io.StringIO]:
         ([(0.0, {"a": 5}), (2.0, {"a": 25})], {"a": 10.0}),
         ([(0.0, {}), (1.0, {"a": 3})], {"a": 3.0}),
         ([(1.0, {"a": 3}), (1.0, {"a": 4})], {"a": 0.0}),
+        # a batch every other second is no rate of nought in between
+        ([(float(second), {"a": second // 2 * 200}) for second in range(15)], {"a": 100.0}),
+        ([(float(second), {"a": max(0, second - 20) * 7}) for second in range(40)], {"a": 7.0}),
     ],
 )
-def test_rates_are_the_growth_between_looks(
+def test_rates_are_the_growth_over_ten_seconds(
     looks: list[tuple[float, dict[str, int]]], expected: dict[str, float]
 ) -> None:
     rates = Rates()
@@ -45,6 +48,19 @@ def test_the_summary_counts_every_disposition() -> None:
 
 def test_a_store_that_does_not_answer_is_told() -> None:
     assert summary(Figures(problem="TimeoutError: 5 s"), {}) == "No figures: TimeoutError: 5 s"
+
+
+def test_before_the_first_batch_it_says_what_is_waited_for() -> None:
+    assert summary(Figures(), {}).startswith("Nothing is judged yet")
+
+
+def test_plain_lines_are_told_where_something_has_changed() -> None:
+    target, output = console()
+    lines = Lines(target)
+    for accepted in (3, 3, 3, 4, 4):
+        lines.show(Figures({"ACCEPTED": accepted}), {})
+    told = output.getvalue().splitlines()
+    assert [line.split("  ")[0] for line in told] == ["received 3 (+0/s)", "received 4 (+0/s)"]
 
 
 def test_plain_lines_tell_an_alert_once() -> None:
@@ -65,6 +81,17 @@ def test_the_screen_is_drawn_at_each_look() -> None:
         drawn = output.getvalue()
     for text in ("accepted 3", "12:00:00.123", "ACC_2", "12.5 EUR", "CRITICAL", "ACC_1", "55"):
         assert text in drawn
+
+
+@pytest.mark.parametrize("height", [24, 50])
+def test_the_screen_fits_the_terminal(height: int) -> None:
+    output = io.StringIO()
+    target = Console(file=output, width=120, height=height, force_terminal=True, color_system=None)
+    with Live(console=target, auto_refresh=False) as live:
+        Screen(live).show(Figures({"ACCEPTED": 3}, [SCORED] * 200, [ALERT] * 8), {})
+        drawn = output.getvalue().splitlines()
+    assert len(drawn) < height
+    assert sum("ACC_1" in line for line in drawn) == min(8, (height - 12) // 2)
 
 
 @pytest.mark.parametrize(
