@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from infra.archives import BUILD, FUNCTIONS, JOBS, REPOSITORY, Archive, copy, function_files, job_files, pack
 from infra.local.machine import jars
 from infra.local.settings import Settings
 from infra.lock import locked
-from infra.packaging import BUILD, FUNCTIONS, JOBS, REPOSITORY, Archive, copy, function_files, job_files, pack
 from infra.services import Service
 
 PYTHON_VERSION = "3.12"

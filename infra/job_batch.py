@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from infra.archives import JOBS, Archive
 from infra.artifacts import JobFiles
-from infra.packaging import JOBS, Archive
 
 _PACKAGES = "dependencies"
 """Where the archive of packages is unpacked, below each process's working folder."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.packaging import FUNCTIONS
+from infra.archives import FUNCTIONS
 
 HMAC_KEYS = "pii-hmac-keys"
 REDIS_URL = "redis-url"

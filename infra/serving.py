@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pulumi
 
+from infra.archives import Archive
 from infra.callers import known
 from infra.components.builder import Builder, BuilderArgs
 from infra.components.functions import Function, FunctionArgs
@@ -15,7 +16,6 @@ from infra.components.scheduler import ScheduledCall, ScheduledCallArgs
 from infra.components.secret import Secret
 from infra.config import Functions
 from infra.foundation import Foundation
-from infra.packaging import Archive
 from infra.services import DASHBOARD, Pushed, Service
 
 Environment = Mapping[str, pulumi.Input[str]]

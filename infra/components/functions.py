@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from infra.archives import Archive
 from infra.components.builder import Builder
 from infra.components.component import Component
 from infra.components.identity import Identity, IdentityArgs
 from infra.components.network import Network
 from infra.components.place import Place
 from infra.components.secret import Secret
-from infra.packaging import Archive
 from infra.services import Service
 
 _RUNTIME = "python311"

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 import pytest
 from packaging.requirements import Requirement
 
-from infra.packaging import function_files
+from infra.archives import function_files
 from infra.services import Service, deployable
 
 LIBRARY = sys.stdlib_module_names | {"__future__"}

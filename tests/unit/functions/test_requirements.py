@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.packaging import function_files
+from infra.archives import function_files
 from tests.unit.docs.pages import REPOSITORY
 
 FUNCTIONS = sorted(path.parent for path in (REPOSITORY / "functions").glob("*/main.py"))

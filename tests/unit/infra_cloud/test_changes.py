@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.archives import FUNCTIONS, JOBS
 from infra.artifacts import LOCK, prepare
-from infra.packaging import FUNCTIONS, JOBS
 from infra.policy.inventory import Resource
 from infra.rehearsal.program import declare
 from infra.services import CATALOGUE, SUPERVISOR

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from infra.archives import FUNCTIONS
 from infra.artifacts import LOCK
 from infra.lock import WHEELS_ONLY, locked
-from infra.packaging import FUNCTIONS
 from infra.services import Service, deployable
 from tests.unit.functions.test_imports import closure
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from infra.rehearsal.program import KEYS
@@ -30,6 +31,14 @@ def run(config: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  this interpreter, no shell
         command, cwd=REPOSITORY, input=given, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+def test_no_module_stands_before_a_library_of_its_name() -> None:
+    # Pulumi runs the folder `infra` by its path, which is then the first place that imports look
+    folder = REPOSITORY / "infra"
+    ours = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert len(ours) > 20
+    assert ours & {*sys.stdlib_module_names, *packages_distributions()} <= {"infra"}
 
 
 def test_the_program_declares_a_deployment() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.archives import FUNCTIONS, Archive, function_files, job_files, pack
 from infra.artifacts import prepare
-from infra.packaging import FUNCTIONS, Archive, function_files, job_files, pack
 from infra.services import deployable
 
 SERVICES = ("alert_fanout", "automation_rules")
