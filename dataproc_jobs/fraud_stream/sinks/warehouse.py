@@ -5,7 +5,7 @@ surprises an append (offset taken, stream gone or finalized) is met in one way: 
 holds, and go on with the missing ones on a stream that all attempts of the task agree on.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -109,10 +109,14 @@ class Warehouse:
         """Return what a query over the dataset's tables answers."""
         return [dict(row.items()) for row in self._ask(query, parameters)]
 
-    def pages(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()) -> Iterator[pa.RecordBatch]:
+    def pages(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()) -> Generator[pa.RecordBatch]:
         """Yield what a query answers as Arrow; BigQuery itself is read by its Storage API."""
-        fast = BigQueryReadClient() if self.settings.bigquery_emulator_host is None else None
-        yield from self._ask(query, parameters).to_arrow_iterable(bqstorage_client=fast)
+        found = self._ask(query, parameters)
+        if self.settings.bigquery_emulator_host is not None:
+            yield from found.to_arrow_iterable()
+            return
+        with BigQueryReadClient() as fast:
+            yield from found.to_arrow_iterable(bqstorage_client=fast)
 
     def _ask(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter]) -> RowIterator:
         config = bigquery.QueryJobConfig(default_dataset=self._dataset, query_parameters=list(parameters))

@@ -32,7 +32,7 @@ from fraud_service.stores.files import files_at
 from fraud_service.stores.last_progress import LastProgress
 from fraud_service.stores.lease import Lease
 from fraud_service.stores.raw_topic import RawTopic, RawTopicSettings
-from fraud_service.stores.warehouse import warehouse
+from fraud_service.stores.warehouse import GREETING_LIMIT_S, warehouse
 from fraud_service.subjects.asking import AskingSettings, asker, limit_rate, subject_of
 from fraud_service.subjects.cards import BLOCK_LIFE
 from fraud_service.subjects.stores import Stores
@@ -78,7 +78,7 @@ class ErasureDesk:
         """Make a first call to every store; raises what that raises."""
         cache_client().ping()
         self._erasures.find("ready")
-        warehouse().run("select 1")
+        warehouse().greet(GREETING_LIMIT_S)
 
     @property
     def loop(self) -> ErasureLoop:

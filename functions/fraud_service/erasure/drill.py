@@ -33,7 +33,7 @@ from fraud_service.logs import configure_logging
 from fraud_service.settings import Settings, Text
 from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents, reaching_firestore
-from fraud_service.stores.warehouse import warehouse
+from fraud_service.stores.warehouse import GREETING_LIMIT_S, warehouse
 from fraud_service.subjects.stores import Stores
 
 log = structlog.get_logger()
@@ -152,7 +152,7 @@ def check_ready() -> None:
     """Make a first call to every store; raises what that raises."""
     cache_client().ping()
     documents().collection(COLLECTION).document("ready").get()
-    warehouse().run("select 1")
+    warehouse().greet(GREETING_LIMIT_S)
 
 
 ROUTES: Mapping[str, Endpoint] = {"POST /": answer_clock}

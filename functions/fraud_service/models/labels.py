@@ -18,6 +18,8 @@ from fraud_service.stores.documents import documents
 from fraud_service.stores.warehouse import Warehouse, warehouse
 
 MAX_BODY_BYTES = 200_000
+PATIENCE_S = 12.0
+"""For each of two calls of two statements: less than the minute that a request may take."""
 RECENT = timedelta(days=2)
 """How long after its verdict a review is copied: the payment's row may trail, and BigQuery may be down."""
 
@@ -82,8 +84,9 @@ class LabelActs:
 
     def _keep(self, source: Source, labels: Sequence[Label]) -> list[str]:
         ids, now = [label.transaction_id for label in labels], self.now()
-        self.rows.run(
+        self.rows.ask(
             _INSERT,
+            PATIENCE_S,
             ids=ids,
             truths=[str(label.is_fraud).lower() for label in labels],
             moments=[label.observed_at.isoformat() for label in labels],
@@ -91,7 +94,7 @@ class LabelActs:
             since=now - LOOK_BACK,
             now=now,
         )
-        known = {row["transaction_id"] for row in self.rows.run(_KNOWN, ids=ids, source=source.value)}
+        known = {row["transaction_id"] for row in self.rows.ask(_KNOWN, PATIENCE_S, ids=ids, source=source.value)}
         log.info("labels_told", source=source.value, labels=len(labels), known=len(known))
         return sorted(set(ids) - known)
 

@@ -15,6 +15,9 @@ from fraud_service.settings import Settings, Text
 
 CALL_LIMIT_S = 30.0
 STATEMENT_LIMIT_S = 300.0
+"""For what is done by the clock; who answers a person asks with a limit."""
+
+GREETING_LIMIT_S = 5.0
 
 Value = str | int | datetime | Sequence[str]
 

@@ -11,7 +11,7 @@ from typing import Any
 from fraud.erasure.request import Run, Tally
 from fraud.subjects.subject import Subject
 from fraud_service.stores.warehouse import Warehouse
-from fraud_service.subjects.rows import AUDIT_STORE
+from fraud_service.subjects.rows import AUDIT_STORE, PATIENCE_S
 
 STORE = "bigquery.account_profiles"
 _OF_CARDS = "exists (select 1 from unnest(card_tokens) as card_token where card_token in unnest(@card_tokens))"
@@ -48,4 +48,4 @@ class SubjectProfiles:
         """Return at most `limit` profiles that a subject's cards are part of, the newest first."""
         query = f"select * from account_profiles where {_OF_CARDS} order by as_of desc limit {int(limit)}"  # noqa: S608
         tokens = subject.card_tokens
-        return {STORE: self.warehouse.run(query, card_tokens=tokens) if tokens else []}
+        return {STORE: self.warehouse.ask(query, PATIENCE_S, card_tokens=tokens) if tokens else []}

@@ -29,6 +29,9 @@ AUDIT = "pii_masking_audit"
 """Its rows stay, as evidence of what was masked and erased: the address goes, pii_hash and card_token stay."""
 
 AUDIT_STORE = f"bigquery.{AUDIT}"
+PATIENCE_S = 20.0
+"""For a query whose answer somebody waits for; the page waits a minute for a report."""
+
 _CARDS = "card_token in unnest(@card_tokens)"
 _SUBJECTS = f"({_CARDS} or pii_hash in unnest(@pii_hashes))"
 _UNMARKED = "(not erasure_requested or erasure_timestamp is null or user_email is not null)"
@@ -73,18 +76,20 @@ class SubjectRows:
 
     def held(self, subject: Subject, limit: int) -> dict[str, list[dict[str, Any]]]:
         """Return at most `limit` rows of each table, the newest first."""
-        return {f"bigquery.{table}": self._select(table, subject, limit) for table in (*TABLES, AUDIT)}
+        tables = (*TABLES, AUDIT)
+        found = side_by_side(*(partial(self._select, table, subject, limit) for table in tables))
+        return {f"bigquery.{table}": rows for table, rows in zip(tables, found, strict=True)}
 
     def _select(self, table: str, subject: Subject, limit: int) -> list[dict[str, Any]]:
         query = f"select * from {table} where {_SUBJECTS} order by kafka_timestamp desc limit {int(limit)}"  # noqa: S608
-        return self.warehouse.run(query, card_tokens=subject.card_tokens, pii_hashes=subject.pii_hashes)
+        return self.warehouse.ask(query, PATIENCE_S, card_tokens=subject.card_tokens, pii_hashes=subject.pii_hashes)
 
     def tokens_by_hash(self, pii_hashes: Sequence[str]) -> dict[str, set[str]]:
         """Return the card tokens that stand beside hashes."""
         tokens: dict[str, set[str]] = {}
         if pii_hashes:
             query = f"select distinct pii_hash, card_token from {AUDIT} where pii_hash in unnest(@pii_hashes)"  # noqa: S608
-            for row in self.warehouse.run(query, pii_hashes=pii_hashes):
+            for row in self.warehouse.ask(query, PATIENCE_S, pii_hashes=pii_hashes):
                 tokens.setdefault(row["pii_hash"], set()).add(row["card_token"])
         return tokens
 

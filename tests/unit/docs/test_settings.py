@@ -106,6 +106,13 @@ def test_every_log_event_is_described() -> None:
     assert set(rows(section(PAGE, "## What the job says"))) == told
 
 
+def test_every_log_event_of_a_function_is_described_somewhere() -> None:
+    sources = [path.read_text() for path in (REPOSITORY / "functions").rglob("*.py")]
+    told = {event for source in sources for event in re.findall(r'\blog\.\w+\(\s*"(\w+)"', source)}
+    pages = "".join(path.read_text() for path in (REPOSITORY / "docs").glob("*.md"))
+    assert {event for event in told if f"`{event}`" not in pages} == set()
+
+
 def test_every_field_of_progress_is_described() -> None:
     module = ast.parse(read("dataproc_jobs/fraud_stream/report/progress.py"))
     [summary] = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "summary"]

@@ -1,8 +1,14 @@
+from types import TracebackType
+from typing import Self
+
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud_stream.sinks.warehouse import are_missing
+from fraud_stream.settings import WarehouseSettings
+from fraud_stream.sinks import warehouse
+from fraud_stream.sinks.warehouse import Warehouse, are_missing
 
 Position = tuple[str, int, int]
 POSITIONS = st.tuples(st.sampled_from(["payment-events", "other"]), st.integers(0, 2), st.integers(0, 5))
@@ -22,3 +28,31 @@ def test_stored_positions_are_left_out(positions: list[Position], stored: set[Po
     assert [at for at, is_missing in zip(positions, missing, strict=True) if is_missing] == [
         at for at in positions if at not in stored
     ]
+
+
+class Reader:
+    """What reads BigQuery itself, of which there is none here; and an answer that comes by it."""
+
+    open_now = 0
+
+    def __enter__(self) -> Self:
+        Reader.open_now += 1
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
+        Reader.open_now -= 1
+
+    def to_arrow_iterable(self, bqstorage_client: object) -> list[pa.RecordBatch]:
+        assert isinstance(bqstorage_client, Reader)
+        assert Reader.open_now == 1
+        return [pa.RecordBatch.from_pydict({"n": [number]}) for number in range(2)]
+
+
+@pytest.mark.parametrize("taken", [1, 2], ids=["given up", "read to the end"])
+def test_a_look_leaves_no_connection_open(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warehouse, "BigQueryReadClient", Reader)
+    monkeypatch.setattr(Warehouse, "_ask", lambda *_asked: Reader())
+    pages = Warehouse(WarehouseSettings(google_cloud_project="p")).pages("select 1")
+    assert [next(pages).to_pydict() for _ in range(taken)] == [{"n": [number]} for number in range(taken)]
+    pages.close()
+    assert Reader.open_now == 0
