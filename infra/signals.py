@@ -15,6 +15,9 @@ _DRILL_S = 32 * 86_400
 """A day more than the longest month between two drills. PromQL alert policies look back up to two years
 (docs.cloud.google.com/monitoring/alerts/using-promql), metrics made of log lines are kept for six weeks."""
 
+_SINGLE_CALLS = 10
+"""Calls to BigQuery that fail in five minutes and say nothing: connections end. An outage makes 12 a minute a task."""
+
 _DEAD_LETTERS = 'subscription_id=~".*-dead-letter"'
 
 
@@ -61,6 +64,9 @@ SIGNALS = (
     Signal("velocity_alerts_high", STREAM, "batch_written", "high"),
     Signal("velocity_alerts_critical", STREAM, "batch_written", "critical"),
     Signal("alert_age_ms", STREAM, "batch_written", "alert_age_ms_max"),
+    Signal("bigquery_quota", STREAM, "store_waited_for", only='"cause": "BigQuery quota"'),
+    Signal("bigquery_outage", STREAM, "store_waited_for", only='"cause": "BigQuery outage"'),
+    Signal("rights_missing", STREAM, "right_missing"),
     Signal("foreign_entries", FUNCTION, "foreign_entry"),
     Signal("batch_restarts", FUNCTION, "batch_submitted", only="jsonPayload.restart=true"),
     Signal("supervision_held", FUNCTION, "supervision_held"),
@@ -98,12 +104,15 @@ def _critical(limits: Alerting) -> Iterable[Alarm]:
     undelivered = "pubsub_googleapis_com:subscription_num_undelivered_messages"
     unread = _of(undelivered, "pubsub_subscription", _DEAD_LETTERS)
     memory = f"max({_of('redis_googleapis_com:stats_memory_usage_ratio', 'redis_instance')}) > {limits.redis_share}"
+    outage = f"{_events('bigquery_outage', 300)} > {_SINGLE_CALLS}"
     return (
         _high("stream-lag", _mean("stream_lag_ms"), limits.lag_minutes * 60_000, "The job does not keep up."),
         Alarm("redis-memory", "CRITICAL", memory, 60, "Redis is about to evict alerts."),
         _high("stream-state", _mean("stream_state_bytes"), limits.state_bytes, "The job's state has outgrown it."),
         Alarm("stream-failed", "CRITICAL", _any("stream_failures"), 0, "A store refuses what the job writes."),
         Alarm("checkpoint-age", "CRITICAL", silent, 60, "No batch has been committed."),
+        Alarm("rights-missing", "CRITICAL", _any("rights_missing"), 0, "The job may not do what it must."),
+        Alarm("bigquery-outage", "CRITICAL", outage, 60, "BigQuery does not take what the job writes."),
         Alarm("supervision-held", "CRITICAL", _any("supervision_held"), 0, "The job fails at each start."),
         Alarm("unmasked-rows", "CRITICAL", _check(CHECK), 0, "Rows without hash, or with card data, are stored."),
         Alarm("masking-check-failed", "WARNING", _check(BROKEN_CHECK), 0, "Nobody looks for unmasked rows."),
@@ -156,6 +165,7 @@ def _warnings(limits: Alerting) -> Iterable[Alarm]:
         Alarm(
             "duplicates", "WARNING", f"{duplicates} / {accepted} > {limits.duplicate_rate}", 0, "A producer resends."
         ),
+        Alarm("bigquery-quota", "WARNING", _any("bigquery_quota"), 60, "A quota of BigQuery holds the job up."),
         Alarm("batch-restarts", "WARNING", restarts, 0, "Batches of the job end unasked."),
         Alarm("foreign-entries", "WARNING", _any("foreign_entries"), 0, "Somebody else writes into our stores."),
         Alarm("erasure-overdue", "WARNING", overdue, 0, "An erasure does not get on."),

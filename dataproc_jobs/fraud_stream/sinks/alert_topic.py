@@ -52,7 +52,7 @@ class AlertTopic:
                 raise _reason([error for _, error in failures])
 
         with needing("pubsub.topics.publish (roles/pubsub.publisher)", path):
-            self.patience(sent)
+            self.patience(sent, "Pub/Sub")
 
     def _send(self, path: str, alerts: Sequence[Alert]) -> list[tuple[Alert, BaseException]]:
         """Publish alerts; return those that failed, in their order, and why."""

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 
+import structlog
 from google.api_core import exceptions
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.bigquery_storage_v1 import types
 from grpc import StatusCode
 
+log = structlog.get_logger()
 _Storage = types.StorageError.StorageErrorCode
 
 _SURPRISES = frozenset(
@@ -96,6 +98,7 @@ def needing(right: str, target: str) -> Iterator[None]:
         yield
     except GoogleAPICallError as error:
         if _is_denial(error):
+            log.error("right_missing", target=target, right=right)  # noqa: TRY400  its words may quote a row
             raise MissingRightError(
                 f"Google answers {HTTPStatus(error.code or 403).name} for {target}: the job's service account needs "
                 f"{right} there"

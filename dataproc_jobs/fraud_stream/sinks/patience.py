@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from time import monotonic, sleep
 from typing import TypeVar
 
+import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter, wait_random
 
 from fraud_stream.sinks.answers import is_passing, is_quota
 
+log = structlog.get_logger()
 Answer = TypeVar("Answer")
 
 
@@ -22,12 +25,16 @@ class Patience:
     quota_s: float = 900
     quota_waits_s: tuple[float, float] = (5, 30)
 
-    def __call__(self, call: Callable[[], Answer]) -> Answer:
-        """Call until answered; raises the last error when an outage or a quota outlasts its limit, others at once."""
+    def __call__(self, call: Callable[[], Answer], store: str = "BigQuery") -> Answer:
+        """Call until answered; raises the last error when an outage or a quota outlasts its limit, others at once.
+
+        Each wait is told, by store and kind: while a quota is waited for, nothing else would say so.
+        """
         trying = Retrying(
             retry=retry_if_exception(lambda error: is_passing(error) or is_quota(error)),
             wait=self._wait,
             stop=self._is_over,
+            before_sleep=partial(_tell, store),
             reraise=True,
         )
         return trying(call)
@@ -43,6 +50,12 @@ class Patience:
 def _is_held_up(state: RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome else None
     return error is not None and is_quota(error)
+
+
+def _tell(store: str, state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    kind = "quota" if _is_held_up(state) else "outage"
+    log.warning("store_waited_for", cause=f"{store} {kind}", error=type(error).__name__)
 
 
 @dataclass

@@ -132,6 +132,19 @@ def test_every_alarm_says_what_to_do_in_its_own_section() -> None:
     assert told == {f"{alarm.advice} What to do: docs/runbook.md#{alarm.name}" for alarm in alarms(LIMITS)}
 
 
+def test_errors_of_bigquery_are_told_by_their_kind() -> None:
+    queries = {alarm.name: (alarm.severity, alarm.query) for alarm in alarms(LIMITS)}
+    lines = {signal.name: signal.filter for signal in SIGNALS}
+    for name, metric, severity, limit in (
+        ("bigquery-quota", "bigquery_quota", "WARNING", 0),
+        ("bigquery-outage", "bigquery_outage", "CRITICAL", 10),
+        ("rights-missing", "rights_missing", "CRITICAL", 0),
+    ):
+        told, query = queries[name]
+        assert (told, metric in query, query.endswith(f"[300s])) > {limit}")) == (severity, True, True)
+    assert r'jsonPayload.message:"\"cause\": \"BigQuery quota\""' in lines["bigquery_quota"]
+
+
 def test_who_goes_blind_is_told() -> None:
     queries = {alarm.name: alarm.query for alarm in alarms(LIMITS)}
     assert queries["late-share"].endswith("> 0) > 0.05")

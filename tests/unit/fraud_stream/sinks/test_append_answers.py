@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from google.api_core.exceptions import DeadlineExceeded, ResourceExhausted
 from grpc import StatusCode
+from structlog.testing import capture_logs
 
 from fraud_stream.settings import WarehouseSettings
 from fraud_stream.sinks import write_streams
@@ -177,6 +178,24 @@ def test_streams_are_opened_at_a_pace(warehouse: Warehouse, api: WriteApi) -> No
 def test_a_stream_is_opened_when_the_quota_has_filled(warehouse: Warehouse, api: WriteApi) -> None:
     api.opening_faults = [StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE, StatusCode.RESOURCE_EXHAUSTED]
     assert warehouse.open_stream(TABLES[0]).stream == api.opened[0]
+
+
+def test_what_is_waited_for_is_told_by_its_kind(warehouse: Warehouse, api: WriteApi) -> None:
+    api.opening_faults = [StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE]
+    with capture_logs() as said:
+        warehouse.open_stream(TABLES[0])
+    told = [(line["event"], line["cause"]) for line in said]
+    assert sorted(told) == [("store_waited_for", "BigQuery outage"), ("store_waited_for", "BigQuery quota")]
+
+
+def test_a_right_that_is_missing_is_told(warehouse: Warehouse, api: WriteApi) -> None:
+    api.opening_faults = [StatusCode.PERMISSION_DENIED]
+    with capture_logs() as said, pytest.raises(MissingRightError):
+        warehouse.open_stream(TABLES[0])
+    [line] = said
+    assert (line["event"], line["log_level"]) == ("right_missing", "error")
+    assert str(line["target"]).endswith("/tables/payment_transactions")
+    assert "updateData" in str(line["right"])
 
 
 def test_a_stream_that_may_not_be_opened_says_which_right_is_missing(warehouse: Warehouse, api: WriteApi) -> None:
