@@ -115,7 +115,8 @@ class Warehouse:
         if self.settings.bigquery_emulator_host is not None:
             yield from found.to_arrow_iterable()
             return
-        with BigQueryReadClient() as fast:
+        fast = BigQueryReadClient()
+        with fast:
             yield from found.to_arrow_iterable(bqstorage_client=fast)
 
     def _ask(self, query: str, parameters: Sequence[bigquery.ScalarQueryParameter]) -> RowIterator:

@@ -111,7 +111,7 @@ def busy() -> Iterator[Warehouse]:
     server.server_close()
 
 
-SUBJECT = Subject("card_token", ("t",), ("h",), ("1",))
+SUBJECT = Subject("card_token", ["t"], ["h"], ["1"])
 LABELS = Labels(source=Source.CHARGEBACK, labels=[Label(transaction_id="T", is_fraud=True, observed_at=NOON)])
 ASKING: dict[str, Callable[[Warehouse], object]] = {
     "a query": lambda held: held.ask("select 1", LIMIT_S),
