@@ -15,6 +15,7 @@ FOLDERS = "functions|dataproc_jobs|infra|simulator|sql|tests|docs"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]*)`")
 MODULE = re.compile(r"`(\w+\.(?:py|lua))`")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+MOST_LINES = 250
 COMPLIANCE = "docs/pii-masking-compliance.md"
 
 pages = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(REPOSITORY)) for page in PAGES])
@@ -78,6 +79,16 @@ def test_every_door_of_the_threat_model_has_code_that_shuts_it_and_a_test() -> N
     assert len(doors) > 15
     assert [door for door, _, _, stops, test in doors if not PATH.search(stops) or not TEST.search(test)] == []
     assert {kind for _, kinds, *_ in doors for kind in kinds.split(", ")} == set("STRIDE")
+
+
+def test_no_page_is_longer_than_one_reads_at_a_sitting() -> None:
+    lengths = {path.name: len(path.read_text().splitlines()) for path in (REPOSITORY / "docs").rglob("*.md")}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def test_every_page_is_found_from_the_first() -> None:
+    linked = {target for target, _ in LINK.findall(read("docs/README.md"))}
+    assert {path.name for path in (REPOSITORY / "docs").glob("*.md")} - linked == {"README.md"}
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

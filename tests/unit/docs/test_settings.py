@@ -29,8 +29,8 @@ from fraud_stream.settings import KafkaSettings, StreamSettings, WarehouseSettin
 from reconciliation.alert_record import RecordSettings
 from tests.unit.docs.pages import REPOSITORY, read, rows, section
 
-PAGE = read("docs/operations.md")
-JOB = "### The streaming job"
+PAGE, OPERATIONS = read("docs/settings.md"), read("docs/operations.md")
+JOB = "## The streaming job"
 CLIENTS_OWN = {"PUBSUB_EMULATOR_HOST": "none"}
 """Read by a library of ours, not by our settings."""
 FUNCTIONS: tuple[type[BaseSettings], ...] = (
@@ -78,14 +78,14 @@ def variables(*models: type[BaseSettings]) -> dict[str, str]:
             | CLIENTS_OWN
             | FIRESTORE,
         ),
-        ("### The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
-        ("### The proof: `python -m reconciliation`", variables(RecordSettings)),
-        ("### The supervisor: `stream_supervisor`", variables(SupervisorSettings)),
-        ("### gdpr_erasure", variables(FunctionWarehouse, RawTopicSettings, ErasureSettings, AskingSettings)),
-        ("### The erasure drill", variables(DrillSettings)),
-        ("### The simulator", variables(simulator.settings.KafkaSettings, simulator.settings.GatewaySettings)),
-        ("### The schema: `python -m sql`", variables(sql.settings.Settings)),
-        ("### The local stack", variables(infra.local.settings.Settings)),
+        ("## The functions", variables(*FUNCTIONS) | FUNCTIONS_OWN),
+        ("## The proof: `python -m reconciliation`", variables(RecordSettings)),
+        ("## The supervisor: `stream_supervisor`", variables(SupervisorSettings)),
+        ("## gdpr_erasure", variables(FunctionWarehouse, RawTopicSettings, ErasureSettings, AskingSettings)),
+        ("## The erasure drill", variables(DrillSettings)),
+        ("## The simulator", variables(simulator.settings.KafkaSettings, simulator.settings.GatewaySettings)),
+        ("## The schema: `python -m sql`", variables(sql.settings.Settings)),
+        ("## The local stack", variables(infra.local.settings.Settings)),
     ],
 )
 def test_every_variable_stands_with_its_default(heading: str, expected: dict[str, str]) -> None:
@@ -103,7 +103,7 @@ def test_every_spark_property_stands_with_its_value() -> None:
 def test_every_log_event_is_described() -> None:
     sources = [path.read_text() for path in (REPOSITORY / "dataproc_jobs").rglob("*.py")]
     told = {event for source in sources for event in re.findall(r'\blog\.\w+\(\s*"(\w+)"', source)}
-    assert set(rows(section(PAGE, "## What the job says"))) == told
+    assert set(rows(section(OPERATIONS, "## What the job says"))) == told
 
 
 def test_every_log_event_of_a_function_is_described_somewhere() -> None:
@@ -118,6 +118,6 @@ def test_every_field_of_progress_is_described() -> None:
     [summary] = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "summary"]
     [fields] = [node for node in ast.walk(summary) if isinstance(node, ast.Dict)]
     names = {key.value for key in fields.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
-    described = rows(section(PAGE, "## What the job says"))["progress"][-1]
+    described = rows(section(OPERATIONS, "## What the job says"))["progress"][-1]
     assert "batch_id" in names
     assert names <= set(re.findall(r"`(\w+)`", described))

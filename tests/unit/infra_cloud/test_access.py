@@ -1,7 +1,7 @@
 import pytest
 
 from infra.policy.access import holders, table
-from tests.unit.docs.pages import read, section
+from tests.unit.docs.pages import read
 from tests.unit.infra_cloud.deployment import inventory
 
 stacks = pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
@@ -42,7 +42,7 @@ def test_only_the_supervisor_runs_batches_as_the_stream() -> None:
 
 
 def test_the_table_in_the_documents_is_what_is_granted() -> None:
-    page = section(read("docs/deployment.md"), "## Who may do what")
+    page = read("docs/iam.md")
     rows = {
         tuple(cell.strip(" `") for cell in line.strip("|").split("|")) for line in page.splitlines() if "| `" in line
     }
