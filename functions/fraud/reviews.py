@@ -79,6 +79,8 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     fraud_score: int
     risk_flags: list[str]
     reason_codes: list[str] = []
+    fraud_probability: float | None = None
+    model_reasons: list[str] = []
     kafka_partition: int | None = None
     kafka_offset: int | None = None
     assignee: str | None = None

@@ -107,6 +107,9 @@ create table if not exists payment_transactions_fraud (
         description = 'Probability by the model that scores beside the champion and decides nothing.'
     ),
     challenger_version string options (description = 'SHA-256 of the model behind challenger_probability.'),
+    model_reasons array<string> options (
+        description = 'What moved the classifier most, in words, of an alert or of what the gate held back.'
+    ),
     primary key (kafka_topic, kafka_partition, kafka_offset) not enforced
 )
 partition by date(event_time)

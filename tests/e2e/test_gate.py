@@ -63,7 +63,8 @@ def await_scored_by(system: System, digest: str | None, scratch: Path) -> None:
 def scores(system: System, account: str) -> list[dict[str, Any]]:
     """Return what an account's payments were found to be, in order."""
     return system.query(
-        "select transaction_id, velocity_60s, fraud_probability, model_version, gate, is_alert, risk_flags "
+        "select transaction_id, velocity_60s, fraud_probability, model_version, gate, is_alert, risk_flags, "
+        "model_reasons "
         f"from payment_transactions_fraud where sender_account_id = '{account}' order by event_time"
     )
 
@@ -95,6 +96,7 @@ def test_a_card_test_alerts_with_a_probability_above_the_threshold(system: Syste
     assert all(row["fraud_probability"] > 0.8 for row in rows[3:])
     assert [row["is_alert"] for row in rows[3:]] == [True, True, True]
     assert {row["model_version"] for row in rows} == {model}
+    assert [len(row["model_reasons"]) for row in rows] == [0, 0, 0, 5, 5, 5]
     assert [name for name, ids in alerted_in(system).items() if rows[3]["transaction_id"] in ids] == [
         "Redis",
         "BigQuery",
@@ -108,6 +110,8 @@ def test_four_purchases_in_one_mall_do_not(system: System, model: str, tmp_path:
     assert rows[3]["gate"] in {"SUPPRESSED", "SAMPLED"}
     assert rows[3]["fraud_probability"] <= 0.8
     assert (rows[3]["model_version"], rows[3]["is_alert"]) == (model, False)
+    assert len(rows[3]["model_reasons"]) == 5
+    assert any("against fraud" in line for line in rows[3]["model_reasons"])
     assert rows[3]["risk_flags"] == ["VELOCITY_60S"], "the flag stays, only the alert goes"
     assert not [name for name, ids in alerted_in(system).items() if rows[3]["transaction_id"] in ids]
 

@@ -6,6 +6,7 @@ be learnt by heart, the last is what the issuer has found out already. A null is
 """
 
 from collections.abc import Callable, Mapping
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -18,21 +19,63 @@ Columns = Mapping[str, Floats]
 _HOUR = 3_600_000_000
 
 
+class _Group(NamedTuple):
+    name: str
+    ranges: tuple[tuple[int, int], ...]
+
+
+_GROUPS = (
+    _Group("other", ()),
+    _Group("food", ((5411, 5499),)),
+    _Group("restaurants", ((5811, 5814),)),
+    _Group("fuel", ((5541, 5542), (5983, 5983))),
+    _Group("local transport, tolls", ((4111, 4131), (4784, 4789))),
+    _Group("travel", ((3000, 3999), (4411, 4722), (7011, 7033), (7512, 7519))),
+    _Group("digital goods", ((5815, 5818), (4816, 4816), (4899, 4899), (7372, 7372))),
+    _Group("electronics, jewellery", ((5732, 5734), (5045, 5045), (5944, 5944))),  # easily sold on
+    _Group("shops", ((5200, 5399), (5600, 5699), (5912, 5999))),
+    _Group("money, gambling", ((4829, 4829), (6010, 6051), (6536, 6540), (7995, 7995))),
+    _Group("utilities", ((4812, 4814), (4900, 4900))),
+)
+"""Groups of merchant categories (ISO 18245), numbered from 0; a category belongs to the first that lists it."""
+
+
 class Feature(NamedTuple):
-    """One feature: the columns that it reads, what it makes of them, and what it is in words."""
+    """One feature: the columns that it reads, what it makes of them, what it is in words, and how a value is shown."""
 
     name: str
     columns: tuple[str, ...]
     value: Callable[[Columns], Floats]
     words: str
+    shown: Callable[[float], str]
+
+    def told(self, value: float) -> str:
+        """Return the feature of a payment in words, such as `payments of the account in 60 s: 5`."""
+        return f"{self.words}: {'unknown' if isnan(value) else self.shown(value)}"
 
 
-def _as_it_is(column: str, words: str) -> Feature:
-    return Feature(column, (column,), lambda columns: columns[column], words)
+def _whole(value: float) -> str:
+    return f"{value:.0f}"
+
+
+def _yes_or_no(value: float) -> str:
+    return "yes" if value else "no"
+
+
+def _dollars(cents: float) -> str:
+    return f"{cents / 100:,.2f} USD"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+def _as_it_is(column: str, words: str, shown: Callable[[float], str] = _whole) -> Feature:
+    return Feature(column, (column,), lambda columns: columns[column], words, shown)
 
 
 def _share(name: str, part: str, whole: str, words: str) -> Feature:
-    return Feature(name, (part, whole), lambda columns: columns[part] / columns[whole], words)
+    return Feature(name, (part, whole), lambda columns: columns[part] / columns[whole], words, _percent)
 
 
 def _ratio_to_mean(name: str, count: str, total: str, words: str) -> Feature:
@@ -40,33 +83,40 @@ def _ratio_to_mean(name: str, count: str, total: str, words: str) -> Feature:
         with np.errstate(divide="ignore", invalid="ignore"):  # payments of less than half a cent add up to nothing
             return columns["amount_usd"] * columns[count] / columns[total]
 
-    return Feature(name, ("amount_usd", count, total), value, words)
+    return Feature(name, ("amount_usd", count, total), value, words, lambda ratio: f"{ratio:.3g} times")
 
 
 FEATURES = (
     _as_it_is("velocity_60s", "payments of the account in 60 s"),
     _as_it_is("velocity_5m", "payments of the account in 5 minutes"),
-    _as_it_is("geographic_risk", "another region than before"),
-    _as_it_is("device_risk", "three or more devices in 5 minutes"),
-    _as_it_is("amount_usd", "amount in US cents"),
+    _as_it_is("geographic_risk", "another region than before", _yes_or_no),
+    _as_it_is("device_risk", "three or more devices in 5 minutes", _yes_or_no),
+    _as_it_is("amount_usd", "amount", _dollars),
     _as_it_is("event_time", "hour of the day, UTC"),
-    _as_it_is("merchant_category", "group of the merchant's category"),
+    _as_it_is("merchant_category", "group of the merchant's category", lambda group: _GROUPS[int(group)].name),
     _as_it_is("card_count_1h", "payments of the card in an hour"),
     _as_it_is("card_accounts_1h", "accounts that paid with the card in an hour"),
     _as_it_is("card_small_1h", "earlier payments of the card of at most 2 USD in an hour"),
     _as_it_is("card_declines_1h", "earlier declines of the card in an hour"),
-    _as_it_is("card_usd_1h", "US cents paid with the card in an hour"),
-    _as_it_is("account_usd_1h", "US cents paid by the account in an hour"),
+    _as_it_is("card_usd_1h", "paid with the card in an hour", _dollars),
+    _as_it_is("account_usd_1h", "paid by the account in an hour", _dollars),
     _as_it_is("device_cards_1h", "cards on the device in an hour"),
     _as_it_is("device_accounts_1h", "accounts on the device in an hour"),
     _as_it_is("network_test_cards_10m", "cards tried from the network in 10 minutes"),
     _as_it_is("merchant_test_cards_10m", "cards tried at the merchant in 10 minutes"),
-    _as_it_is("merchant_declined_10m", "of these declined"),
+    _as_it_is("merchant_declined_10m", "cards declined at the merchant in 10 minutes"),
     _as_it_is("bin_test_cards_10m", "cards of the issuer's range tried in 10 minutes"),
-    _as_it_is("bin_declined_10m", "of these declined"),
+    _as_it_is("bin_declined_10m", "cards of the issuer's range declined in 10 minutes"),
     _ratio_to_mean("amount_to_mean_1h", "card_count_1h", "card_usd_1h", "amount beside the card's mean of an hour"),
-    _share("merchant_declined_share", "merchant_declined_10m", "merchant_test_cards_10m", "share declined there"),
-    _share("bin_declined_share", "bin_declined_10m", "bin_test_cards_10m", "share of the range declined"),
+    _share(
+        "merchant_declined_share",
+        "merchant_declined_10m",
+        "merchant_test_cards_10m",
+        "share of cards tried at the merchant that were declined",
+    ),
+    _share(
+        "bin_declined_share", "bin_declined_10m", "bin_test_cards_10m", "share of cards of the range that were declined"
+    ),
 )
 NAMES = tuple(feature.name for feature in FEATURES)
 COLUMNS = tuple(dict.fromkeys(column for feature in FEATURES for column in feature.columns))
@@ -101,26 +151,6 @@ def _cents(amounts: pa.ChunkedArray) -> Floats:
     return cents
 
 
-class _Group(NamedTuple):
-    first: int
-    last: int
-
-
-_GROUPS = (
-    (_Group(5411, 5499),),  # 1: food
-    (_Group(5811, 5814),),  # 2: restaurants
-    (_Group(5541, 5542), _Group(5983, 5983)),  # 3: fuel
-    (_Group(4111, 4131), _Group(4784, 4789)),  # 4: local transport, tolls
-    (_Group(3000, 3999), _Group(4411, 4722), _Group(7011, 7033), _Group(7512, 7519)),  # 5: travel
-    (_Group(5815, 5818), _Group(4816, 4816), _Group(4899, 4899), _Group(7372, 7372)),  # 6: digital goods
-    (_Group(5732, 5734), _Group(5045, 5045), _Group(5944, 5944)),  # 7: electronics, jewellery: easily sold on
-    (_Group(5200, 5399), _Group(5600, 5699), _Group(5912, 5999)),  # 8: shops
-    (_Group(4829, 4829), _Group(6010, 6051), _Group(6536, 6540), _Group(7995, 7995)),  # 9: money, and games for it
-    (_Group(4812, 4814), _Group(4900, 4900)),  # 10: utilities
-)
-"""Groups of merchant categories (ISO 18245), numbered from 1; 0 is any other."""
-
-
 def _groups(categories: pa.ChunkedArray) -> Floats:
     encoded = categories.combine_chunks().dictionary_encode()
     groups = np.array([category_group(int(code)) for code in encoded.dictionary.to_pylist()], np.float64)
@@ -130,8 +160,6 @@ def _groups(categories: pa.ChunkedArray) -> Floats:
 def category_group(category: int) -> int:
     """Return the group that a merchant category belongs to."""
     found = (
-        number
-        for number, ranges in enumerate(_GROUPS, 1)
-        if any(group.first <= category <= group.last for group in ranges)
+        number for number, group in enumerate(_GROUPS) if any(first <= category <= last for first, last in group.ranges)
     )
     return next(found, 0)

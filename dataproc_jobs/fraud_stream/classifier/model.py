@@ -39,6 +39,11 @@ class Model:
         margins: Floats = self.booster.predict(features, raw_score=True, num_threads=1)
         return margins
 
+    def contributions(self, features: Floats) -> Floats:
+        """Return what each feature adds to each row's margin (TreeSHAP, in log-odds): slow, 0.1 to 0.2 ms a row."""
+        parts: Floats = self.booster.predict(features, pred_contrib=True, num_threads=1)
+        return parts[:, :-1]  # the last is the margin of nobody in particular
+
     def probabilities(self, features: Floats) -> Floats:
         """Return the calibrated probability of fraud of each row."""
         return self.calibration.of(self.margins(features), is_gated(features))

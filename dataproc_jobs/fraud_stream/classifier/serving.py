@@ -11,6 +11,7 @@ import structlog
 
 from fraud.models.publication import Published
 from fraud_stream.classifier.choice import NOTHING, Choice, is_live
+from fraud_stream.classifier.explanation import explained
 from fraud_stream.classifier.features import COLUMNS, Floats, features_of
 from fraud_stream.classifier.gate import HELD_BACK, failed, verdicts
 from fraud_stream.classifier.model import BrokenModelError, loaded_model
@@ -25,6 +26,8 @@ CLASSIFIED = pa.schema(
     ]
 )
 """What is added to an accepted payment; null where no model is published."""
+
+EXPLANATION = pa.list_(pa.string())
 
 _HELD_AS: Mapping[str, str] = {"geographic_risk": "region_changed", "device_risk": "devices_changed"}
 """Columns that rows hold under another name until they are stored."""
@@ -57,6 +60,21 @@ class Classifier:
         if not is_live(self.choice):
             return pa.nulls(len(rows), pa.string())
         return failed(rows) if probabilities is None else verdicts(rows, probabilities)
+
+    def explain(self, rows: pa.Table, asked: npt.NDArray[np.bool_]) -> pa.Array:
+        """Return for each classified row why its probability is what it is, in words.
+
+        Nothing for rows not asked about, and where no live model gave a probability.
+        """
+        told: list[list[str]] = []
+        champion = self.choice.champion
+        places = np.flatnonzero(asked & rows["model_version"].is_valid().to_numpy())
+        if champion and is_live(self.choice) and len(places):
+            model = loaded_model(self.choice.location, champion.digests)
+            told = explained(model, features_of(_named_as_stored(rows.take(pa.array(places)))))
+        which = np.zeros(len(rows), np.int64)
+        which[places[: len(told)]] = np.arange(1, len(told) + 1)
+        return pa.array([[], *told], EXPLANATION).take(pa.array(which))
 
     def as_facts(self, rows: pa.Table) -> pa.Table:
         """Return classified rows for those who judge them: only a live model's word counts."""

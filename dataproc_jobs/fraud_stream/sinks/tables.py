@@ -59,6 +59,7 @@ PAYMENT_TRANSACTIONS_FRAUD = pa.schema(
         *_fields(_STRINGS, "reason_codes list_hits"),
         *_fields(pa.bool_(), "is_alert"),
         *CLASSIFIED,
+        *_fields(_STRINGS, "model_reasons"),
     ]
 )
 _ALERT_COLUMNS = (

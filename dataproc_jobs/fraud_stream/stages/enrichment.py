@@ -66,6 +66,7 @@ class Scorer:
             "risk_flags": verdicts.flags,
             "reason_codes": verdicts.reasons,
             "is_alert": pa.array(is_alert),
+            "model_reasons": self.classifier.explain(accepted, is_alert | held_back),
         }
         for name, column in columns.items():
             accepted = accepted.append_column(name, column)

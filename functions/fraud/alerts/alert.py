@@ -64,6 +64,9 @@ class Alert(PaymentFacts, frozen=True, kw_only=True):
     reason_codes: Annotated[
         list[str], Meta(description="each flag with its points, and its values beside their bounds, in words")
     ] = msgspec.field(default_factory=list)
+    model_reasons: Annotated[
+        list[str], Meta(description="what moved the classifier most: values in words, each for fraud or against it")
+    ] = msgspec.field(default_factory=list)
     kafka_partition: Annotated[Count | None, Meta(description="where the payment stands in the raw topic")] = None
     kafka_offset: Annotated[Count | None, Meta(description="its offset there, by which an erasure knows it")] = None
     stands_for: Annotated[
@@ -76,10 +79,13 @@ COLUMNS = tuple(name for name in Alert.__struct_fields__ if name not in _NOT_STO
 """The columns of `payment_transactions_fraud` that make an alert."""
 
 
+_LISTS = ("list_hits", "reason_codes", "model_reasons")
+
+
 def alert_of(row: Mapping[str, Any]) -> Alert:
     """Return the alert of an accepted payment that raised one, given its `COLUMNS`."""
     verdict = {"type": _kind(row), "severity": Severity(row["severity"] or Severity.HIGH)}
-    lists = {name: row.get(name) or [] for name in ("list_hits", "reason_codes")}  # of before detections: none
+    lists = {name: row.get(name) or [] for name in _LISTS}  # null in rows of earlier releases
     return Alert(**{**row, **lists, **verdict, "amount": as_written(row["amount"], row["currency"])})
 
 

@@ -31,6 +31,7 @@ class Suppressed(msgspec.Struct, frozen=True, kw_only=True):
     fraud_probability: float
     model_version: str
     gate: str
+    model_reasons: list[str] | None = None
 
 
 def raised(row: Mapping[str, Any], person: str, reason: str, now: datetime) -> Review:

@@ -65,6 +65,7 @@ PURPOSES: Mapping[str, str] = {
             "is_alert",
             "fraud_probability",
             "model_version",
+            "model_reasons",
             "gate",
             "challenger_probability",
             "challenger_version",

@@ -39,6 +39,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     peers: list[str]
     score: int
     reasons: list[Reason]
+    probability: float | None
+    model_reasons: list[str]
     hour_count: int
 
 
@@ -80,6 +82,8 @@ def read_entry(name: bytes, fields: Mapping[bytes, bytes]) -> Entry:
         peers=alert.velocity_fraud_peers,
         score=alert.fraud_score,
         reasons=reasons(alert),
+        probability=alert.fraud_probability,
+        model_reasons=alert.model_reasons,
         hour_count=int(fields[b"count"]),
     )
     return Entry(position, alert.severity, alert.region, alert.fraud_score, msgspec.json.encode(shown))

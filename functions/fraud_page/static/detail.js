@@ -49,6 +49,7 @@ function facts(alert) {
     ["Velocity", `${alert.velocity_60s} in 60 s, ${alert.velocity_5m} in 5 min`],
     ["Score", element("span", "", `${alert.score} `, ...why(alert), note(alert))],
     ["Why", reasons(alert)],
+    ["Classifier", classifier(alert)],
     ["Alerts in the hour", String(alert.hour_count)],
     ["To", alert.receiver],
     ["Merchant", `${alert.merchant_id}, category ${alert.merchant_category}`],
@@ -68,6 +69,12 @@ function accountLink(alert) {
 function reasons(alert) {
   const told = alert.reasons.filter(([, , words]) => words);
   return told.length ? element("ul", "", ...told.map(([, , words]) => element("li", "", words))) : "not told";
+}
+
+function classifier({ probability, model_reasons }) {
+  if (probability === null) return "did not look at it";
+  const told = model_reasons.map((line) => element("li", "", line));
+  return element("div", "", `${probability.toFixed(3)} probable`, ...(told.length ? [element("ul", "", ...told)] : []));
 }
 
 function note(alert) {

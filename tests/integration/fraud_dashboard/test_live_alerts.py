@@ -113,6 +113,8 @@ def test_details_open_by_keyboard_and_show_why(page: Page, raise_alert: Raise) -
             "HIGH_AMOUNT (30): amount_usd is 6500 (more than 5000)",
             "VELOCITY_60S (55): velocity_60s is 6 (at least 5)",
         ],
+        fraud_probability=0.9375,
+        model_reasons=["payments of the account in 60 s: 6 (for fraud, 2.41)"],
     )
     page.locator("#rows .open").focus()
     page.keyboard.press("Enter")
@@ -121,6 +123,7 @@ def test_details_open_by_keyboard_and_show_why(page: Page, raise_alert: Raise) -
     expect(detail).to_contain_text("6,000.50 EUR (6,500.00 USD)")
     expect(detail).to_contain_text("85 HIGH AMOUNT +30VELOCITY 60S +55")
     expect(detail).to_contain_text("amount_usd is 6500 (more than 5000)")
+    expect(detail).to_contain_text("0.938 probablepayments of the account in 60 s: 6 (for fraud, 2.41)")
     expect(detail).to_contain_text("TXN_000001, TXN_000002, TXN_000003")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     detail.get_by_role("button", name="Copy").click()

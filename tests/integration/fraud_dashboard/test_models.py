@@ -34,6 +34,7 @@ def held_back(**changes: object) -> Row:
         "fraud_probability": 0.0625,
         "model_version": MODEL,
         "gate": "SUPPRESSED",
+        "model_reasons": ["amount: 51.20 USD (against fraud, 1.20)"],
         **changes,
     }
 
@@ -52,6 +53,7 @@ def test_what_was_held_back_is_listed_with_what_did_so(page: Page, trip: Row) ->
     expect(row).to_contain_text("0.062 of 0.8")
     expect(row).to_contain_text("3af7c177429f")
     expect(page.get_by_text("sample", exact=True).first).to_be_visible()
+    expect(row.get_by_role("listitem")).to_have_text(["amount: 51.20 USD (against fraud, 1.20)"])
     assert serious_everywhere(page) == []
 
 
@@ -73,8 +75,12 @@ def test_a_person_raises_one_once(page: Page, trip: Row, store: firestore.Client
         page.get_by_role("row").filter(has_text=trip["transaction_id"]).get_by_role("button", name="Raise").click()
         expect(page.get_by_role("heading", level=1)).to_have_text(trip["transaction_id"])
 
+    expect(page.get_by_role("definition").filter(has_text="0.062 probable").get_by_role("listitem")).to_have_text(
+        trip["model_reasons"]
+    )
     review = Reviews(store).find(trip["transaction_id"])
     assert review is not None
+    assert (review.fraud_probability, review.model_reasons) == (0.0625, trip["model_reasons"])
     assert (review.state, review.source, review.reason) == (ReviewState.OPEN, "person:jo", "the shops are far apart")
     assert [(act.person, act.what, act.note) for act in review.history] == [
         ("jo", "raised by hand", "the shops are far apart")

@@ -34,7 +34,8 @@ CONTRACT = {
         "merchant_test_cards_10m INT64, merchant_declined_10m INT64, bin_test_cards_10m INT64, "
         "bin_declined_10m INT64, features_complete BOOL, known_device BOOL, known_merchant BOOL, "
         "days_since_last FLOAT64, amount_to_habit FLOAT64, reason_codes STRING[], list_hits STRING[], is_alert BOOL, "
-        "model_version STRING, gate STRING, challenger_probability FLOAT64, challenger_version STRING",
+        "model_version STRING, gate STRING, challenger_probability FLOAT64, challenger_version STRING, "
+        "model_reasons STRING[]",
     ),
     "fraud_velocity_alerts": (
         "event_time",

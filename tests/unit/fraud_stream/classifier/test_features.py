@@ -16,9 +16,43 @@ def test_no_feature_reads_an_identifier_a_token_or_the_payments_own_status() -> 
     assert not [name for name in read if name.endswith(("_id", "_token", "_hash", "_masked"))]
 
 
-def test_every_feature_has_a_name_of_its_own_and_words() -> None:
-    assert len(set(NAMES)) == len(FEATURES)
-    assert all(feature.words for feature in FEATURES)
+IN_WORDS = {
+    "velocity_60s": (5.0, "payments of the account in 60 s: 5"),
+    "velocity_5m": (7.0, "payments of the account in 5 minutes: 7"),
+    "geographic_risk": (1.0, "another region than before: yes"),
+    "device_risk": (0.0, "three or more devices in 5 minutes: no"),
+    "amount_usd": (123456.0, "amount: 1,234.56 USD"),
+    "event_time": (0.0, "hour of the day, UTC: 0"),
+    "merchant_category": (9.0, "group of the merchant's category: money, gambling"),
+    "card_count_1h": (6.0, "payments of the card in an hour: 6"),
+    "card_accounts_1h": (1.0, "accounts that paid with the card in an hour: 1"),
+    "card_small_1h": (3.0, "earlier payments of the card of at most 2 USD in an hour: 3"),
+    "card_declines_1h": (2.0, "earlier declines of the card in an hour: 2"),
+    "card_usd_1h": (1050.0, "paid with the card in an hour: 10.50 USD"),
+    "account_usd_1h": (0.0, "paid by the account in an hour: 0.00 USD"),
+    "device_cards_1h": (4.0, "cards on the device in an hour: 4"),
+    "device_accounts_1h": (1.0, "accounts on the device in an hour: 1"),
+    "network_test_cards_10m": (12.0, "cards tried from the network in 10 minutes: 12"),
+    "merchant_test_cards_10m": (np.nan, "cards tried at the merchant in 10 minutes: unknown"),
+    "merchant_declined_10m": (3.0, "cards declined at the merchant in 10 minutes: 3"),
+    "bin_test_cards_10m": (20.0, "cards of the issuer's range tried in 10 minutes: 20"),
+    "bin_declined_10m": (np.nan, "cards of the issuer's range declined in 10 minutes: unknown"),
+    "amount_to_mean_1h": (12.0, "amount beside the card's mean of an hour: 12 times"),
+    "merchant_declined_share": (0.455, "share of cards tried at the merchant that were declined: 46%"),
+    "bin_declined_share": (1.0, "share of cards of the range that were declined: 100%"),
+}
+
+
+def test_every_feature_is_told_in_words_of_its_own() -> None:
+    assert {feature.name: feature.told(IN_WORDS[feature.name][0]) for feature in FEATURES} == {
+        name: words for name, (_, words) in IN_WORDS.items()
+    }
+    assert len({feature.words for feature in FEATURES}) == len(FEATURES)
+
+
+def test_whatever_a_payment_is_its_features_can_be_told() -> None:
+    for row in features_of(some_payments(200)):
+        assert all(feature.told(value) for feature, value in zip(FEATURES, row, strict=True))
 
 
 def test_a_feature_reads_only_what_it_names() -> None:

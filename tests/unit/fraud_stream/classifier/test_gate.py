@@ -54,6 +54,16 @@ def test_one_that_is_probable_does(trees: lightgbm.Booster, tmp_path: Path) -> N
     assert found.scored["gate"].to_pylist() == ["PASSED"]
 
 
+def test_alerts_and_what_is_held_back_say_what_moved_the_classifier(trees: lightgbm.Booster, tmp_path: Path) -> None:
+    for probability in (0.1, 0.9):
+        found = settled(gate_of(probability, trees, tmp_path / str(probability)), velocity_60s=4)
+        [told] = found.scored["model_reasons"].to_pylist()
+        assert any(line.startswith("payments of the account in 60 s: 4 (for fraud, ") for line in told)
+        assert [alert.model_reasons for alert in raise_alerts(found.scored)] == ([told] if probability > 0.8 else [])
+    assert settled(gate_of(0.9, trees, tmp_path / "calm"), velocity_60s=3).scored["model_reasons"].to_pylist() == [[]]
+    assert settled(UNGATED, velocity_60s=4).scored["model_reasons"].to_pylist() == [[]]
+
+
 def test_a_score_above_sixty_alerts_whatever_the_gate_says(trees: lightgbm.Booster, tmp_path: Path) -> None:
     found = settled(gate_of(0.1, trees, tmp_path), velocity_60s=4, velocity_5m=9, region_changed=True)
     assert alerts(found) == 1

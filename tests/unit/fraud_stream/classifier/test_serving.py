@@ -16,6 +16,8 @@ from fraud_training.publishing import packed, publish
 from tests.unit.fraud_stream.classifier.conftest import Files
 from tests.unit.fraud_stream.classifier.payments import some_payments
 
+HELD_AS = {"geographic_risk": "region_changed", "device_risk": "devices_changed"}
+
 
 def classified(choice: Choice) -> pa.Table:
     return Classifier(choice).classify(some_payments())
@@ -108,10 +110,40 @@ def test_a_broken_model_fails_loudly_and_alerts_as_without_a_gate(
 
 def test_rows_that_are_not_stored_yet_have_the_same_probabilities(location: str, published: Published) -> None:
     stored = some_payments()
-    names = {"geographic_risk": "region_changed", "device_risk": "devices_changed"}
-    fresh = stored.rename_columns([names.get(name, name) for name in stored.column_names])
+    fresh = stored.rename_columns([HELD_AS.get(name, name) for name in stored.column_names])
     one, other = (Classifier(Choice(location, published)).classify(rows) for rows in (stored, fresh))
     assert one["fraud_probability"].equals(other["fraud_probability"])
+
+
+def test_only_what_is_asked_about_is_explained(location: str, published: Published) -> None:
+    classifier = Classifier(Choice(location, published))
+    rows = classifier.classify(some_payments(50))
+    asked = rows["is_velocity_fraud"].to_numpy()
+    told = classifier.explain(rows, asked).to_pylist()
+    assert [bool(lines) for lines in told] == asked.tolist()
+    assert 0 < asked.sum() < len(asked)
+
+
+def test_rows_that_are_not_stored_yet_are_explained_likewise(location: str, published: Published) -> None:
+    stored = some_payments(50)
+    fresh = stored.rename_columns([HELD_AS.get(name, name) for name in stored.column_names])
+    classifier = Classifier(Choice(location, published))
+    one, other = (classifier.explain(classifier.classify(rows), np.ones(50, bool)) for rows in (stored, fresh))
+    assert one.equals(other)
+
+
+def test_a_model_that_decides_nothing_explains_nothing(location: str, published: Published) -> None:
+    shadow = Choice(location, Published(published.digests, Mode.SHADOW, published.trained_at))
+    for choice in (Choice(), shadow, Choice(location, broken=True)):
+        told = Classifier(choice).explain(classified(choice), np.ones(2_000, bool))
+        assert (len(told), told.null_count) == (2_000, 0)
+        assert not any(told.to_pylist())
+
+
+def test_a_broken_model_explains_nothing(location: str, published: Published) -> None:
+    Path(location, "models", published.digests.sha256, "model.txt").write_bytes(b"something else")
+    choice = Choice(location, published)
+    assert not any(Classifier(choice).explain(classified(choice), np.ones(2_000, bool)).to_pylist())
 
 
 def checkpoint(tmp_path: Path, begun: int) -> Checkpoint:
