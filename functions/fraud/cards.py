@@ -89,6 +89,19 @@ def released(current: CardAction, person: str, reason: str, now: datetime) -> Ca
     )
 
 
+def blocked(current: CardAction, person: str, reason: str, transaction_id: str, now: datetime) -> CardAction:
+    """Return the state after a person has blocked the card for good, because of a payment."""
+    return CardAction(
+        card_token=current.card_token,
+        revision=current.revision + 1,
+        action=Action.BLOCK_CARD,
+        source=f"person:{person}",
+        reason=reason,
+        transaction_id=transaction_id,
+        decided_at=now,
+    )
+
+
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(CardAction)
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from fraud.errors import FraudError, RetryableError
 from fraud_page import reviews as review_pages
 from fraud_page.accounts import pages as account_pages
+from fraud_page.alerts import campaigns as campaign_pages
 from fraud_page.alerts import pages as alert_pages
 from fraud_page.alerts.feed import Feed
 from fraud_page.detections import pages as detection_pages
@@ -49,6 +50,7 @@ def routes(feed: Feed, watch: Watch, ready: Endpoint) -> list[BaseRoute]:
     """Return every route."""
     return [
         *alert_pages.routes(feed),
+        *campaign_pages.ROUTES,
         *review_pages.ROUTES,
         *detection_pages.ROUTES,
         *rule_pages.ROUTES,

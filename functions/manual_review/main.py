@@ -4,6 +4,8 @@ import functions_framework
 from flask import Request, Response
 
 from fraud.rights import RIGHTS
+from fraud_service.alerts.acts import CampaignActs
+from fraud_service.alerts.desk import CampaignDesk
 from fraud_service.cards.desk import CardDesk
 from fraud_service.http.caller import CallerSettings
 from fraud_service.http.router import Router
@@ -16,7 +18,7 @@ from fraud_service.stores.retention import RetentionSettings
 
 required(ProjectSettings, RedisSettings, RetentionSettings, CallerSettings)
 configure_logging()
-_reviews, _cards = ReviewDesk(ReviewActs), CardDesk(card_acts)
+_reviews, _cards, _campaigns = ReviewDesk(ReviewActs), CardDesk(card_acts), CampaignDesk(CampaignActs)
 
 
 def _check_ready() -> None:
@@ -24,7 +26,7 @@ def _check_ready() -> None:
     _reviews.check_ready()
 
 
-_router = Router(RIGHTS["manual_review"], {**_reviews.routes, **_cards.routes}, _check_ready)
+_router = Router(RIGHTS["manual_review"], {**_reviews.routes, **_cards.routes, **_campaigns.routes}, _check_ready)
 
 
 @functions_framework.http

@@ -24,6 +24,8 @@ INDEXES: dict[str, tuple[tuple[Sorting, ...], ...]] = {
 EXPIRIES = dict.fromkeys(
     (
         "alerts",
+        "campaign_things",
+        "campaigns",
         "decisions",
         "deliveries",
         "erased_cards",

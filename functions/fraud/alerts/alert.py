@@ -52,6 +52,7 @@ class Alert(PaymentFacts, frozen=True, kw_only=True):
     sender_account_id: Annotated[Name, Meta(description="who pays; the message's ordering key")]
     amount: Annotated[Decimal, Meta(description="exact, in units of currency: read it as a decimal")]
     card_token: Annotated[str, Meta(description="the card, as HMAC-SHA-256 under the key of pii_key_version, hex")]
+    bin_token: Annotated[str | None, Meta(description="the card's issuer likewise: the first eight digits")] = None
     pii_hash: Annotated[str, Meta(description="card, CVV and expiry likewise, for erasure")]
     pii_key_version: Annotated[str, Meta(description="the version of that key")]
     velocity_60s: Annotated[Count, Meta(description="the account's payments in the 60 s up to this one, it included")]

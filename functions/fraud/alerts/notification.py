@@ -9,6 +9,7 @@ from hashlib import sha256
 import msgspec
 
 from fraud.alerts.alert import Alert, AlertType
+from fraud.alerts.campaign import Campaign
 from fraud.alerts.incident import Incident
 from fraud.scoring.velocity import Severity
 
@@ -25,14 +26,15 @@ class NotificationKind(StrEnum):
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """An incident as it stood when `transaction_id` joined it; leaves out what would identify the card.
 
-    `alerts`, the event times and the `top_…` fields are the incident's, the rest the alert's. `amount` is exact, in
-    `currency`.
+    `alerts`, the event times and the `top_…` fields are the incident's, `campaign_id` is the campaign's that it belongs
+    to, the rest the alert's. `amount` is exact, in `currency`.
     """
 
     schema_version: int = SCHEMA_VERSION
     notification_id: str
     kind: NotificationKind
     incident_id: str
+    campaign_id: str | None = None
     sender_account_id: str
     alerts: int
     first_event_time: datetime
@@ -53,15 +55,22 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     risk_flags: list[str]
 
 
-def notification(alert: Alert, incident: Incident, known: Iterable[Incident]) -> Notification | None:
-    """Return what to tell of an alert that made `incident` of the `known` ones; None where it is no news."""
+def notification(
+    alert: Alert, incident: Incident, known: Iterable[Incident | Campaign], campaign_id: str | None = None
+) -> Notification | None:
+    """Return what to tell of an alert that made `incident` of the `known` ones; None where it is no news.
+
+    Of a campaign people have been told already, whichever account its next alert is of.
+    """
     kind = _news(alert, list(known))
     if kind is None:
         return None
     fields = {name: getattr(alert, name) for name in _OF_ALERT} | {
         name: getattr(incident, name) for name in _OF_INCIDENT
     }
-    return Notification(notification_id=notification_id(alert.transaction_id), kind=kind, **fields)
+    return Notification(
+        notification_id=notification_id(alert.transaction_id), kind=kind, campaign_id=campaign_id, **fields
+    )
 
 
 def notification_id(transaction_id: str) -> str:
@@ -76,10 +85,10 @@ _OF_INCIDENT = ("incident_id", "alerts", "first_event_time", "last_event_time", 
 _OF_ALERT = tuple(set(Alert.__struct_fields__) & set(Notification.__struct_fields__) - {"schema_version"})
 
 
-def _news(alert: Alert, known: list[Incident]) -> NotificationKind | None:
+def _news(alert: Alert, known: list[Incident | Campaign]) -> NotificationKind | None:
     if not known:
         return NotificationKind.INCIDENT_OPENED
-    is_worse = all(alert.severity.rank > incident.top_severity.rank for incident in known)
+    is_worse = all(alert.severity.rank > one.top_severity.rank for one in known)
     return NotificationKind.SEVERITY_RAISED if is_worse else None
 
 

@@ -21,6 +21,7 @@ from fraud_service.http.caller import is_on_cloud_run
 
 NAVIGATION = (
     ("/fraud-alerts", "Alerts"),
+    ("/campaigns", "Campaigns"),
     ("/reviews", "Reviews"),
     ("/detections", "Detections"),
     ("/rules", "Rules"),

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from fraud_service.alerts.campaigns import ALERTS
 from fraud_service.alerts.messages import DEAD_LETTER_TOPIC, read_alert
 from fraud_service.alerts.notifications import publish_notification
-from fraud_service.alerts.record import ALERTS, TIMEOUT_S, AlertRecords
+from fraud_service.alerts.record import TIMEOUT_S, AlertRecords
 from fraud_service.clock import now
 from fraud_service.http.router import Endpoint
 from fraud_service.pubsub.push import PushMessage, push_endpoint

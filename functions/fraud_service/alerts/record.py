@@ -1,5 +1,7 @@
 """Alerts in Firestore: each recorded once, and counted once in its account's incident, in one transaction.
 
+Incidents that share what an attack is run with are a campaign: people are told of it once.
+
 The alert's document also keeps the notification it caused, so that a function that died before it could publish that
 publishes the same words when the alert comes again.
 """
@@ -13,12 +15,12 @@ from google.cloud import firestore
 from fraud.alerts.alert import Alert
 from fraud.alerts.incident import Incident, RecentIncidents, join, near, remember
 from fraud.alerts.notification import encode_notification, notification
+from fraud_service.alerts.campaigns import ALERTS, Campaigns
 from fraud_service.cards.erased import ErasedCards, card_payment
 from fraud_service.stores.documents import document_id, from_document, reaching_firestore
 from fraud_service.stores.foreign import ours
 from fraud_service.stores.retention import expiring
 
-ALERTS = "alerts"
 INCIDENTS = "incidents"
 ACCOUNTS = "incident_accounts"
 TIMEOUT_S = 5.0
@@ -55,11 +57,15 @@ class AlertRecords:
     def _add(self, transaction: firestore.Transaction, alert: Alert, now: datetime) -> str | None:
         recent = self._recent(transaction, alert)
         known = self._known(transaction, near(recent, alert.event_time))
-        grouped = join(alert, known)
-        news = notification(alert, grouped.incident, known)
+        campaigns = Campaigns(self.documents)
+        settled = campaigns.settle(transaction, alert)
+        grouped, campaign_id = join(alert, known), settled.after.campaign_id
+        news = notification(alert, grouped.incident, [*known, *settled.known], campaign_id)
         published = encode_notification(news).decode() if news else None
-        added = {"incident_id": grouped.incident.incident_id, "recorded_at": now, "notification": published}
+        groups = {"incident_id": grouped.incident.incident_id, "campaign_id": campaign_id}
+        added = {**groups, "recorded_at": now, "notification": published}
         transaction.create(self._alert(alert), expiring(alert, now) | added)
+        campaigns.write(transaction, settled, now)
         for incident in (grouped.incident, *grouped.absorbed):
             transaction.set(self._incident(incident.incident_id), expiring(incident, now))
         transaction.set(self._account(alert), expiring(remember(recent, grouped), now))

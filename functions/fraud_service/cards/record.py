@@ -12,7 +12,19 @@ from typing import Any
 import redis
 from google.cloud import firestore
 
-from fraud.cards import CardAction, CardConflictError, decode_card_action, encode_card_action, released, undecided
+from fraud.alerts.alert import Alert
+from fraud.cards import (
+    Action,
+    CardAction,
+    CardConflictError,
+    blocked,
+    decode_card_action,
+    encode_card_action,
+    released,
+    undecided,
+)
+from fraud.reviews import Review
+from fraud_service.cards.erased import ErasedCards, card_payment
 from fraud_service.pubsub.topic import publish
 from fraud_service.stores.cache import reaching_redis
 from fraud_service.stores.documents import from_document, reaching_firestore, to_document
@@ -118,6 +130,31 @@ class Cards:
             state: CardAction = lift(self.documents.transaction())
         if state.revision:
             self.announce(state)
+        return state
+
+    def block(
+        self, payment: Alert | Review, person: str, reason: str, now: datetime, over: Action | None
+    ) -> CardAction:
+        """Block a payment's card for good, unless more than `over` is in force; return its state, announced again.
+
+        Raises SubjectErasedError where the payment was erased, RetryableError while a store is down.
+        """
+        reference = self.reference(payment.card_token)
+
+        @firestore.transactional
+        def shut(transaction: firestore.Transaction) -> CardAction:
+            marks = ErasedCards(self.documents)
+            [snapshot] = marks.read_beside([reference], card_payment(payment), transaction, FIRESTORE_TIMEOUT_S)
+            held = state_of(snapshot)
+            if (action := held.in_force(now)) and (over is None or action.strength > over.strength):
+                return held
+            state = blocked(held, person, reason, payment.transaction_id, now)
+            self.write(transaction, state)
+            return state
+
+        with reaching_firestore():
+            state: CardAction = shut(self.documents.transaction())
+        self.announce(state)
         return state
 
     def announce(self, state: CardAction) -> None:

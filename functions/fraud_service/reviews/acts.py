@@ -14,8 +14,10 @@ from fraud.errors import AbsentError
 from fraud.reviews import Review, Verdict, claimed, decided, false_positive_rate, handed_back, noted, reopened
 from fraud_service import clock
 from fraud_service.cards.acts import CardActs
+from fraud_service.cards.record import Cards
 from fraud_service.clock import Clock
 from fraud_service.reviews.record import Reviews
+from fraud_service.stores.cache import cache_client
 from fraud_service.stores.documents import documents
 
 PAGE = 50
@@ -57,6 +59,7 @@ class ReviewActs:
     """
 
     reviews: Reviews = field(default_factory=lambda: Reviews(documents()))
+    cards: Cards = field(default_factory=lambda: Cards(documents(), cache_client()))
     now: Clock = clock.now
 
     def show(self, transaction_id: str) -> Review:
@@ -78,9 +81,14 @@ class ReviewActs:
         return self._change(transaction_id, partial(handed_back, person=person, now=self.now()))
 
     def decide(self, transaction_id: str, person: str, decision: Decision) -> Review:
-        """Record the person's verdict on their review."""
+        """Record the person's verdict on their review; one of fraud blocks a card on which nothing is in force.
+
+        Repeated, it does what is left to do.
+        """
         act = partial(decided, person=person, verdict=decision.verdict, note=decision.note, now=self.now())
         review = self._change(transaction_id, act)
+        if decision.verdict is Verdict.CONFIRMED_FRAUD:
+            self.cards.block(review, person, decision.note or "confirmed fraud", self.now(), over=None)
         log.info("review_decided", verdict=decision.verdict.value)
         return review
 

@@ -20,6 +20,7 @@ def burst(size: int, every: float = 10) -> list[Alert]:
         make_alert(
             transaction_id=f"TXN_{account}_{number}",
             sender_account_id=account,
+            device_id=f"device of {account}",
             event_time=NOON + timedelta(seconds=every * number, microseconds=123456),
             severity=severity,
             fraud_score=40 + number,

@@ -3,10 +3,13 @@
 import json
 from datetime import timedelta
 from decimal import Decimal
+from secrets import token_hex
 
+import msgspec
 import pytest
 
 from fraud.alerts.alert import Alert, encode_alert
+from fraud.scoring.velocity import Severity
 from tests.builders import NOON, make_alert
 from tests.integration.alert_fanout.conftest import System
 from tests.integration.alert_fanout.pushes import burst, push, wait_for, wrapped
@@ -63,6 +66,42 @@ def test_a_late_alert_between_two_incidents_makes_them_one(system: System) -> No
     assert kept is not None
     assert gone is not None
     assert (kept["alerts"], kept["merged_into"], gone["merged_into"]) == (3, None, first.transaction_id)
+
+
+def test_alerts_that_share_a_device_are_one_campaign_told_once(system: System) -> None:
+    ([first, second], [other]), device = (burst(2), burst(1)), f"device-{token_hex(6)}"
+    alerts = [
+        msgspec.structs.replace(one, device_id=device, severity=severity)
+        for one, severity in zip((first, other, second), (Severity.HIGH, Severity.HIGH, Severity.CRITICAL), strict=True)
+    ]
+    for alert in (*alerts, *alerts):
+        assert push(system, wrapped(encode_alert(alert)), {"Content-Type": "application/json"}) == 204
+
+    kept = [system.kept(f"alerts/{alert.transaction_id}") or {} for alert in alerts]
+    told = [json.loads(one["notification"]) if one["notification"] else None for one in kept]
+    assert [one and one["kind"] for one in told] == ["INCIDENT_OPENED", None, "SEVERITY_RAISED"]
+    [campaign_id] = {one["campaign_id"] for one in kept}
+    assert [one["campaign_id"] for one in told if one] == [campaign_id] * 2
+    assert len({one["incident_id"] for one in kept}) == 2
+    campaign = system.kept(f"campaigns/{campaign_id}") or {}
+    assert (campaign["top_severity"], campaign["first_event_time"]) == ("CRITICAL", first.event_time)
+    assert campaign["expires_at"] == kept[2]["recorded_at"] + timedelta(days=30)
+
+
+def test_an_alert_that_shows_two_campaigns_to_be_one_makes_them_one(system: System) -> None:
+    (one, two, both), device, issuer = (burst(1)[0] for _ in range(3)), f"device-{token_hex(6)}", token_hex(32)
+    alerts = [
+        msgspec.structs.replace(one, device_id=device),
+        msgspec.structs.replace(two, risk_flags=["BIN_TESTING"], bin_token=issuer),
+        msgspec.structs.replace(both, device_id=device, risk_flags=["BIN_TESTING"], bin_token=issuer),
+    ]
+    for alert in alerts:
+        assert push(system, wrapped(encode_alert(alert)), {"Content-Type": "application/json"}) == 204
+
+    names = [(system.kept(f"alerts/{alert.transaction_id}") or {})["campaign_id"] for alert in alerts]
+    kept, gone = sorted(set(names), key=names.count, reverse=True)
+    assert (system.kept(f"campaigns/{gone}") or {})["merged_into"] == kept
+    assert (system.kept(f"campaigns/{kept}") or {})["absorbed"] == [gone]
 
 
 def test_a_transaction_id_that_is_no_document_name_is_recorded(system: System) -> None:

@@ -11,6 +11,7 @@ from tests.integration.fraud_dashboard.conftest import Raise, look_at_alerts
 
 PAGES = [
     "/fraud-alerts",
+    "/campaigns",
     "/reviews",
     "/rules",
     "/models",

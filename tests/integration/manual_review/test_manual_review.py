@@ -17,7 +17,9 @@ from google.cloud import firestore
 from fraud.cards import Action, CardAction
 from fraud.reviews import Review, opened
 from fraud_service import settings
+from fraud_service.alerts.record import AlertRecords
 from fraud_service.cards.record import Cards
+from fraud_service.clock import now
 from fraud_service.looks import Looks, What
 from fraud_service.pubsub.topic import publisher
 from fraud_service.reviews.record import TIMEOUT_S
@@ -150,6 +152,71 @@ def test_a_card_with_a_confirmed_fraud_is_released_once_that_is_reopened(call: C
     assert (status, review.transaction_id in problem["detail"]) == (409, True)
     assert call("POST", f"{path}/reopen", {"note": "wrong payment"}, person="kim")[1]["assignee"] == "kim"
     assert call("POST", "/cards/release", release)[0] == 200
+
+
+def test_a_verdict_of_fraud_blocks_a_card_that_was_released(call: Call, store: firestore.Client) -> None:
+    review = open_review(store)
+    state = CardAction(card_token=review.card_token, revision=1, action=Action.BLOCK_CARD, source="rule:block@1")
+    Cards(store, cache_client()).reference(review.card_token).set(to_document(state))
+    assert call("POST", "/cards/release", {"card_token": review.card_token, "reason": "the customer called"})[0] == 200
+    path = f"/reviews/{review.transaction_id}"
+    call("POST", f"{path}/claim")
+    assert call("POST", f"{path}/decide", {"verdict": "CONFIRMED_FRAUD", "note": "it was not her"})[0] == 200
+
+    story = call("POST", "/cards/show", {"card_token": review.card_token})[1]
+    assert story["in_force"] == "BLOCK_CARD"
+    assert (story["card"]["source"], story["card"]["reason"]) == ("person:jo", "it was not her")
+    assert (story["card"]["transaction_id"], story["card"]["revision"]) == (review.transaction_id, 3)
+    call("POST", f"{path}/decide", {"verdict": "CONFIRMED_FRAUD"})
+    assert call("POST", "/cards/show", {"card_token": review.card_token})[1] == story
+
+
+@pytest.mark.parametrize(("held", "verdict"), [("REQUIRE_3DS", "CONFIRMED_FRAUD"), (None, "FALSE_POSITIVE")])
+def test_a_verdict_leaves_alone_what_is_in_force_or_honest(
+    call: Call, store: firestore.Client, held: str | None, verdict: str
+) -> None:
+    review = open_review(store)
+    if held:
+        state = CardAction(card_token=review.card_token, revision=1, action=Action(held), source="rule:some@1")
+        Cards(store, cache_client()).reference(review.card_token).set(to_document(state))
+    path = f"/reviews/{review.transaction_id}"
+    call("POST", f"{path}/claim")
+    assert call("POST", f"{path}/decide", {"verdict": verdict})[0] == 200
+    assert call("POST", "/cards/show", {"card_token": review.card_token})[1]["in_force"] == held
+
+
+def test_every_card_of_a_campaign_is_blocked_at_once(call: Call, store: firestore.Client) -> None:
+    device, base = token_hex(8), now() - timedelta(minutes=1)
+    alerts = [
+        make_alert(
+            transaction_id=f"TXN_{token_hex(6)}",
+            sender_account_id=f"ACC_{token_hex(6)}",
+            card_token=token_hex(32),
+            device_id=device,
+            event_time=base + timedelta(seconds=number),
+        )
+        for number in range(3)
+    ]
+    for alert in alerts:
+        AlertRecords(store).record(alert, now())
+    stepped_up = CardAction(card_token=alerts[1].card_token, revision=1, action=Action.REQUIRE_3DS, source="rule:a@1")
+    Cards(store, cache_client()).reference(stepped_up.card_token).set(to_document(stepped_up))
+    held = store.collection("alerts").document(alerts[0].transaction_id).get(timeout=TIMEOUT_S).to_dict() or {}
+    path = f"/campaigns/{held['campaign_id']}"
+
+    shown = call("GET", path)[1]
+    assert shown["transactions"] == [alert.transaction_id for alert in alerts]
+    assert [shown[name] for name in ("alerts", "accounts", "cards", "blocked")] == [3, 3, 3, 0]
+    assert held["campaign_id"] in {one["campaign_id"] for one in call("GET", "/campaigns")[1]["campaigns"]}
+    assert call("POST", f"{path}/block", {"reason": ""})[1]["field"] == "reason"
+    assert call("POST", f"{path}/block", {"reason": "one device"}, person="kim")[1]["blocked"] == 3
+
+    states = [call("POST", "/cards/show", {"card_token": alert.card_token})[1] for alert in alerts]
+    assert [one["in_force"] for one in states] == ["BLOCK_CARD"] * 3
+    assert {(one["card"]["source"], one["card"]["reason"]) for one in states} == {("person:kim", "one device")}
+    assert call("POST", f"{path}/block", {"reason": "again"})[1]["blocked"] == 3
+    assert [call("POST", "/cards/show", {"card_token": alert.card_token})[1] for alert in alerts] == states
+    assert call("GET", "/campaigns/none")[0] == 404
 
 
 def test_a_release_comes_again_without_a_second_entry(call: Call, store: firestore.Client) -> None:

@@ -18,7 +18,8 @@ from google.cloud import firestore as firestore_api
 from typer.testing import CliRunner, Result
 
 from fraud.payments.disposition import Disposition
-from fraud_service.alerts.record import ALERTS, AlertRecords
+from fraud_service.alerts.campaigns import ALERTS
+from fraud_service.alerts.record import AlertRecords
 from fraud_stream.settings import KafkaSettings, WarehouseSettings
 from fraud_stream.sinks.alert_cache import AlertCache
 from fraud_stream.sinks.dead_letter import DeadLetterTopic
