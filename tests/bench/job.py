@@ -21,6 +21,9 @@ PATIENCE_S = 1800
 DISPOSITIONS = ("accepted", "duplicate", "late", "rejected")
 """What `batch_written` calls them; together they are the rows of a batch."""
 
+COUNTED = (*DISPOSITIONS, "critical")
+"""What the loop counts too. It knows velocity alone, and of the default detections no other says critical."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -93,7 +96,7 @@ def _counts(log: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
     for event in events(log):
         if event["event"] == "batch_written":
-            counts.update({name: event[name] for name in (*DISPOSITIONS, "high", "critical") if name in event})
+            counts.update({name: event[name] for name in COUNTED if name in event})
     return counts
 
 

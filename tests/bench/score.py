@@ -53,7 +53,6 @@ class ScoreRules(BaseModel):
 
     high_amount_usd: NonNegativeInt = 5_000
     max_normal_velocity_5m: NonNegativeInt = 8
-    high_risk_above: int = Field(60, ge=0, le=MAX_SCORE)
     high_amount: int = Field(30, ge=0, le=MAX_SCORE)
     velocity_60s_high: int = Field(40, ge=0, le=MAX_SCORE)
     velocity_60s_critical: int = Field(55, ge=0, le=MAX_SCORE)
