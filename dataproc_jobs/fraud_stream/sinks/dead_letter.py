@@ -49,6 +49,7 @@ class DeadLetterTopic:
             return
         producer = self._producer()
         with closing(self._consumer()) as consumer:
+            _meet(consumer, letters[0].topic)
             pending = _not_copied(consumer, letters)
             for load in loads(read(consumer, pending)):
                 try:
@@ -88,6 +89,7 @@ class DeadLetterTopic:
                 "linger.ms": 5,
             }
         )
+        _meet(producer, self.topic)
         producer.init_transactions(TIMEOUT_S)
         return producer
 
@@ -104,6 +106,11 @@ class DeadLetterTopic:
                 "queued.max.messages.kbytes": 16_384,
             }
         )
+
+
+def _meet(client: Producer | Consumer, topic: str) -> None:
+    """Let a client ask where a topic is, and wait: it would look again by a clock of half a second or a whole one."""
+    client.list_topics(topic, TIMEOUT_S)
 
 
 def _is_passing(error: BaseException) -> bool:
