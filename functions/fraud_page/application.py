@@ -26,6 +26,7 @@ from fraud_page.http.guard import guarded
 from fraud_page.http.origins import Origins
 from fraud_page.http.protection import Protection
 from fraud_page.http.view import render
+from fraud_page.lists import pages as list_pages
 from fraud_page.models import pages as model_pages
 from fraud_page.rules import pages as rule_pages
 from fraud_page.subjects import pages as subject_pages
@@ -54,6 +55,7 @@ def routes(feed: Feed, watch: Watch, ready: Endpoint) -> list[BaseRoute]:
         *review_pages.ROUTES,
         *detection_pages.ROUTES,
         *rule_pages.ROUTES,
+        *list_pages.ROUTES,
         *model_pages.ROUTES,
         *account_pages.ROUTES,
         *subject_pages.ROUTES,

@@ -30,28 +30,26 @@ with labels as (
     ) = 1
 ),
 
+standings as (
+    select 'CHAMPION' as standing
+    union all
+    select 'CHALLENGER' as standing
+),
+
+-- one scan of the payments for both, where a union of two queries would be two
 scores as (
     select
         payments.event_time,
-        payments.model_version,
-        'CHAMPION' as standing,
-        payments.fraud_probability as probability,
-        payments.is_velocity_fraud and payments.features_complete as is_gated,
-        labels.is_fraud
+        standings.standing,
+        labels.is_fraud,
+        if(standings.standing = 'CHAMPION', payments.model_version, payments.challenger_version) as model_version,
+        if(
+            standings.standing = 'CHAMPION', payments.fraud_probability, payments.challenger_probability
+        ) as probability,
+        payments.is_velocity_fraud and payments.features_complete as is_gated
     from payment_transactions_fraud as payments
+    cross join standings
     left join labels using (kafka_topic, kafka_partition, kafka_offset)
-    where payments.model_version is not null
-    union all
-    select
-        payments.event_time,
-        payments.challenger_version as model_version,
-        'CHALLENGER' as standing,
-        payments.challenger_probability as probability,
-        payments.is_velocity_fraud and payments.features_complete as is_gated,
-        labels.is_fraud
-    from payment_transactions_fraud as payments
-    left join labels using (kafka_topic, kafka_partition, kafka_offset)
-    where payments.challenger_version is not null
 ),
 
 counts as (
@@ -72,6 +70,7 @@ counts as (
         countif(is_gated and not is_fraud and probability <= 0.8) as honest_held_back,
         avg(if(is_gated and is_fraud is not null, pow(probability - if(is_fraud, 1, 0), 2), null)) as brier
     from scores
+    where model_version is not null
     group by model_version, standing, week_start
 )
 

@@ -25,6 +25,7 @@ NAVIGATION = (
     ("/reviews", "Reviews"),
     ("/detections", "Detections"),
     ("/rules", "Rules"),
+    ("/lists", "Lists"),
     ("/models", "Models"),
     ("/accounts", "Accounts"),
     ("/subjects", "Subjects"),

@@ -14,6 +14,7 @@ PAGES = [
     "/campaigns",
     "/reviews",
     "/rules",
+    "/lists",
     "/models",
     "/models/suppressed",
     "/accounts",

@@ -1,0 +1,1 @@
+"""What is blocked or allowed, shown and changed."""
