@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from fraud.errors import RetryableError
+from fraud.models.drift import ACT, LOOK, weeks_of
 from fraud.models.quality import MOST_FALSE_POSITIVES, courses
 from fraud.models.suppressed import THRESHOLD
 from fraud_page.http.act import read_act
@@ -16,17 +17,19 @@ from fraud_page.http.view import render
 from fraud_service.clock import now
 from fraud_service.http.body import read_fields
 from fraud_service.models.quality import PERIOD as QUALITY_PERIOD
-from fraud_service.models.quality import model_quality
+from fraud_service.models.quality import model_drift, model_quality
 from fraud_service.models.suppressed import MOST, PERIOD, Raising, SuppressedActs
 from fraud_service.stores.warehouse import warehouse
 
 
 def show_models(request: Request) -> Response:
-    """Answer how each model did, by week."""
-    values = {"limit": MOST_FALSE_POSITIVES, "weeks": QUALITY_PERIOD.days // 7, "courses": [], "unreachable": ""}
+    """Answer how each model did, and how far what it sees has moved, by week."""
+    limits = {"limit": MOST_FALSE_POSITIVES, "look": LOOK, "act": ACT, "weeks": QUALITY_PERIOD.days // 7}
+    values = limits | {"courses": [], "drifts": {}, "unreachable": ""}
     try:
-        found = courses(model_quality(warehouse(), now()))
-        return render(request, "models.html", values=values | {"courses": found})
+        found, moved = courses(model_quality(warehouse(), now())), model_drift(warehouse(), now())
+        drifts = {one.model_version: weeks_of(moved, one.model_version) for one in found}
+        return render(request, "models.html", values=values | {"courses": found, "drifts": drifts})
     except RetryableError as error:
         return render(request, "models.html", HTTPStatus.SERVICE_UNAVAILABLE, values | {"unreachable": str(error)})
 

@@ -124,3 +124,17 @@ def test_models_are_compared_by_week(page: Page, warehouse: Warehouse) -> None:
     challenger = page.get_by_role("region", name=f"Weeks of {beside[:12]}, challenger").locator("tbody tr")
     expect(challenger.locator("td")).to_have_text(["1", "1", "0.0 %", "1", "0.0 %", "100.0 % above 10.0 %", "0.8100"])
     assert serious_everywhere(page) == []
+
+
+def test_a_model_whose_world_has_moved_is_marked(page: Page, warehouse: Warehouse) -> None:
+    version, now = token_hex(32), datetime.now(UTC)
+    for weeks, velocity in ((2, 4), (1, 16)):
+        row = {"model_version": version, "event_time": now - timedelta(weeks=weeks), "velocity_60s": velocity}
+        insert(warehouse, "payment_transactions_fraud", *(held_back(**row) for _ in range(1_000)))
+    page.goto("/models")
+    weeks = page.get_by_role("region", name=f"Drift of {version[:12]}").locator("tbody tr")
+    expect(weeks).to_have_count(2)
+    expect(weeks.first).to_contain_text("velocity_60s")
+    expect(weeks.first.locator(".level")).to_have_text(["act"])
+    expect(weeks.last).to_contain_text("what other weeks are compared with")
+    assert serious_everywhere(page) == []

@@ -1,7 +1,9 @@
 """Each view over rows of a date, region or topic of its own, with the exact outcome."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from math import log
 
 import pytest
 
@@ -167,6 +169,42 @@ def test_model_quality(views: Warehouse) -> None:
         (monday, "new", "CHALLENGER", 5, 4, 3, 0.75, 4, 1, 0, 1, 2, 1.0, 0.0, 0.0625),
         (monday, "old", "CHAMPION", 7, 5, 3, 0.6, 4, 1, 1, 1, 1, 0.5, 0.5, 0.3125),
     ]
+
+
+def test_model_drift_is_the_index_of_what_moved(views: Warehouse) -> None:
+    def scored(day: int, velocity: int, probability: float) -> Row:
+        return {
+            "event_time": at("09:00:00", day),
+            "velocity_60s": velocity,
+            "fraud_probability": probability,
+            "model_version": "drifting",
+        }
+
+    first = [scored(5, 1, 0.0), scored(6, 1, 0.0), scored(7, 1, 0.0), scored(11, 3, 0.0)]
+    second = [scored(12, 1, 0.0), scored(13, 8, 0.0), scored(14, 8, 0.0), scored(18, 8, 1.0)]
+    insert(views, "payment_transactions_fraud", *first, *second)
+
+    columns = "week_start, feature, payments, reference_payments, psi"
+    found = {
+        (week, feature): (payments, reference, psi)
+        for week, feature, payments, reference, psi in read(views, "model_drift", "model_version = 'drifting'", columns)
+    }
+    monday, following = date(2026, 10, 5), date(2026, 10, 12)
+    assert {feature for _, feature in found} >= {"fraud_probability", "amount_usd", "velocity_60s", "card_count_1h"}
+    assert all(found[monday, feature] == (4, 4, 0.0) for _, feature in found)
+    velocity, score = found[following, "velocity_60s"], found[following, "fraud_probability"]
+    assert velocity == (4, 4, pytest.approx(index({1: 3, 2: 1, 3: 0}, {1: 1, 2: 0, 3: 3})))
+    assert score == (4, 4, pytest.approx(index({0: 4, 13: 0}, {0: 3, 13: 1})))
+    assert found[following, "card_count_1h"] == (4, 4, 0.0)  # unknown in both weeks
+
+
+def index(then: Mapping[int, int], now: Mapping[int, int]) -> float:
+    """Return the population stability index of counts by bin, half a payment more in each."""
+    before, after = (
+        {number: (count + 0.5) / (sum(counts.values()) + 0.5 * len(counts)) for number, count in counts.items()}
+        for counts in (then, now)
+    )
+    return sum((after[number] - before[number]) * log(after[number] / before[number]) for number in then)
 
 
 def test_deduplication_effectiveness(views: Warehouse) -> None:

@@ -79,6 +79,7 @@ VIEWS = {
     "daily_summary",
     "reconciliation",
     "prevented_fraud",
+    "model_drift",
     "model_quality",
 }
 
