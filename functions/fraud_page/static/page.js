@@ -1,7 +1,7 @@
 // What every page does: keys that press what names them, and moments in the reader's own time zone.
 
 export function localise(part) {
-  for (const time of part.querySelectorAll("time[datetime]")) {
+  for (const time of part.querySelectorAll('time[datetime*="T"]')) { // a day is the same in every zone
     time.title = time.textContent;
     time.textContent = new Date(time.dateTime).toLocaleString();
   }

@@ -41,7 +41,7 @@ def test_an_entry_is_put_on_found_changed_and_taken_off(page: Page, record: Vers
     assert cache_client().hexists(COPY, f"device:{device}")
     assert serious_everywhere(page) == []
 
-    page.get_by_label("List", exact=True).select_option("ALLOW")
+    page.locator("select[name=listing]").select_option("ALLOW")
     page.get_by_role("button", name="Change").click()
     expect(page.locator("h1 .flag")).to_have_text("ALLOW")
     page.goto("/lists?listing=ALLOW&value=EMULATOR")
