@@ -35,6 +35,7 @@ def test_a_campaign_is_found_and_all_its_cards_are_blocked(page: Page, store: fi
     expect(page.get_by_role("row", name=name)).to_contain_text("3")
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("row", name=alert.sender_account_id)).to_contain_text(device)
+    expect(page.get_by_role("link", name=device).first).to_have_attribute("href", f"/lists?kind=device&value={device}")
     expect(page.locator("#blocked")).to_have_text("0")
     assert serious_everywhere(page) == []
     page.get_by_label("Why all its cards are blocked").fill("one device, three cards")
