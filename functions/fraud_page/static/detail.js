@@ -40,7 +40,7 @@ function copied(text) {
 function facts(alert) {
   const others = alert.peers.filter((id) => id !== alert.transaction_id);
   const entries = [
-    ["Account", accountLink(alert)],
+    ["Account", link(alert.account, "/accounts", { account: alert.account, around: alert.event_time })],
     ["Severity", element("span", `badge ${alert.severity}`, alert.severity)],
     ["Payment", copied(alert.transaction_id)],
     ["Review", review(alert)],
@@ -51,19 +51,25 @@ function facts(alert) {
     ["Why", reasons(alert)],
     ["Classifier", classifier(alert)],
     ["Alerts in the hour", String(alert.hour_count)],
-    ["To", alert.receiver],
-    ["Merchant", `${alert.merchant_id}, category ${alert.merchant_category}`],
+    ["To", link(alert.receiver, "/accounts", { account: alert.receiver })],
+    ["Merchant", element("span", "", listed("merchant", alert.merchant_id), `, category ${alert.merchant_category}`)],
     ["Region", alert.region],
-    ["Device", alert.device],
+    ["Device", listed("device", alert.device)],
     [`Peers (${others.length})`, others.join(", ") || "none"],
   ];
   return element("dl", "facts", ...entries.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
 }
 
-function accountLink(alert) {
-  const link = element("a", "", alert.account);
-  link.href = `/accounts?${new URLSearchParams({ account: alert.account, around: alert.event_time })}`;
-  return link;
+function link(text, page, query) {
+  const one = element("a", "", text);
+  one.href = `${page}?${new URLSearchParams(query)}`;
+  return one;
+}
+
+function listed(kind, value) {
+  const one = link(value, "/lists", { kind, value });
+  one.title = `Block or allow this ${kind}`;
+  return one;
 }
 
 function reasons(alert) {

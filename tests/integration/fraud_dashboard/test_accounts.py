@@ -102,7 +102,7 @@ def test_a_moment_draws_the_minutes_around_it(page: Page, store_tries: Store) ->
     account = f"ACC_{token_hex(6)}"
     store_tries(account)
     page.goto(address(account))
-    page.locator("#payments tbody tr").last.get_by_role("link").click()
+    page.locator("#payments tbody tr").last.get_by_role("link").first.click()
     expect(page.locator(".timeline .payment")).to_have_count(1)
     expect(page.locator(".timeline .window")).to_have_count(0)
 

@@ -125,6 +125,7 @@ def test_details_open_by_keyboard_and_show_why(page: Page, raise_alert: Raise) -
     expect(detail).to_contain_text("amount_usd is 6500 (more than 5000)")
     expect(detail).to_contain_text("0.938 probablepayments of the account in 60 s: 6 (for fraud, 2.41)")
     expect(detail).to_contain_text("TXN_000001, TXN_000002, TXN_000003")
+    expect(detail.locator("a[href='/lists?kind=merchant&value=MER_000042']")).to_have_text("MER_000042")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     detail.get_by_role("button", name="Copy").click()
     expect(detail.get_by_role("button", name="Copied")).to_be_visible()

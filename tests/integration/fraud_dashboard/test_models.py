@@ -131,8 +131,8 @@ def test_models_are_compared_by_week(page: Page, warehouse: Warehouse) -> None:
 
 def test_a_model_whose_world_has_moved_is_marked(page: Page, warehouse: Warehouse) -> None:
     version, now = token_hex(32), datetime.now(UTC)
-    for weeks, velocity in ((2, 4), (1, 16)):
-        row = {"model_version": version, "event_time": now - timedelta(weeks=weeks), "velocity_60s": velocity}
+    for ago, velocity in ((2, 4), (1, 16)):
+        row = {"model_version": version, "event_time": now - timedelta(weeks=ago), "velocity_60s": velocity}
         insert(warehouse, "payment_transactions_fraud", *(held_back(**row) for _ in range(1_000)))
     page.goto("/models")
     weeks = page.get_by_role("region", name=f"Drift of {version[:12]}").locator("tbody tr")
