@@ -65,7 +65,7 @@ counts as (
         model_version,
         feature,
         week_start,
-        coalesce(floor(ln(1 + measured) / ln(2)), -1) as bin,
+        coalesce(cast(floor(ln(1 + measured) / ln(2)) as int64), -1) as bin,
         count(*) as payments
     from scored
     group by model_version, feature, week_start, bin

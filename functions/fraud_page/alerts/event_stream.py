@@ -21,15 +21,11 @@ class EventStream:
 
     async def events(self) -> AsyncIterator[bytes]:
         """Yield events until the page goes or the process ends."""
-        self._feed.open_pages += 1
-        try:
-            yield f"retry: {RECONNECT_MS}\n\n".encode()
-            while not self._feed.is_closing:
-                news = self._feed.news
-                yield b"".join((self._state(), self._alerts(), self._figures())) or BEAT
-                await news.wait()
-        finally:
-            self._feed.open_pages -= 1
+        yield f"retry: {RECONNECT_MS}\n\n".encode()
+        while not self._feed.is_closing:
+            news = self._feed.news
+            yield b"".join((self._state(), self._alerts(), self._figures())) or BEAT
+            await news.wait()
 
     def _state(self) -> bytes:
         state = (self._feed.is_up, self._feed.detection, self._feed.down)

@@ -65,7 +65,6 @@ class Feed:
         self.detection = Detection.AWAITED
         self.down: list[Down] = []
         self.is_closing = False
-        self.open_pages = 0
         self._tally = Tally()
         self._source = source
         self._clock_ms = clock_ms
@@ -184,8 +183,7 @@ class Feed:
     async def _look(self) -> None:
         self._newest_revision = await self._source.revision()
         await self._listen()
-        if self.open_pages:
-            await self._summarise()
+        await self._summarise()
 
     async def _listen(self) -> None:
         """Take note of whether the job speaks."""
