@@ -3,12 +3,12 @@ create or replace view model_drift (
     model_version options (description = 'SHA-256 of the model that scored them as champion.'),
     feature options (description = 'Column of payment_transactions_fraud: a feature, or the score fraud_probability.'),
     payments options (description = 'Payments scored in the week.'),
-    reference_payments options (description = 'Payments scored in the first week of the model, the reference.'),
+    reference_payments options (description = 'Payments of the first week in which the model scored, the reference.'),
     psi options (
         description = 'Population stability index of the week against the reference: 0.1 look, 0.25 act.'
     )
 )
-options (description = 'How far features and score have moved since a model went into service, by week.')
+options (description = 'How far features and score of a model have moved in twelve weeks, by week.')
 as
 with features as (
     select 'fraud_probability' as feature
@@ -57,7 +57,14 @@ scored as (
         end as measured
     from payment_transactions_fraud as payments
     cross join features
-    where payments.model_version is not null
+    where
+        payments.model_version is not null
+        -- from a Monday on: a reference that is cut in the middle of its week differs by its days alone
+        and payments.event_time >= timestamp(
+            date_add(
+                date '1970-01-05', interval div(date_diff(current_date(), date '1970-01-05', day), 7) * 7 - 77 day
+            )
+        )
 ),
 
 counts as (

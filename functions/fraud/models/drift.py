@@ -1,4 +1,4 @@
-"""How far what a model sees has moved since it went into service, by week."""
+"""How far what a model sees has moved in twelve weeks, by week."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,7 +1,7 @@
 """Each view over rows of a date, region or topic of its own, with the exact outcome."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import log
 
@@ -172,24 +172,28 @@ def test_model_quality(views: Warehouse) -> None:
 
 
 def test_model_drift_is_the_index_of_what_moved(views: Warehouse) -> None:
+    today = datetime.now(UTC)
+    monday = (today - timedelta(days=today.weekday(), weeks=11)).date()  # the first of the view's twelve weeks
+    following = monday + timedelta(weeks=1)
+
     def scored(day: int, velocity: int, probability: float) -> Row:
         return {
-            "event_time": at("09:00:00", day),
+            "event_time": datetime.combine(monday + timedelta(days=day), time(9), UTC),
             "velocity_60s": velocity,
             "fraud_probability": probability,
             "model_version": "drifting",
         }
 
-    first = [scored(5, 1, 0.0), scored(6, 1, 0.0), scored(7, 1, 0.0), scored(11, 3, 0.0)]
-    second = [scored(12, 1, 0.0), scored(13, 8, 0.0), scored(14, 8, 0.0), scored(18, 8, 1.0)]
-    insert(views, "payment_transactions_fraud", *first, *second)
+    first = [scored(0, 1, 0.0), scored(1, 1, 0.0), scored(2, 1, 0.0), scored(6, 3, 0.0)]
+    second = [scored(7, 1, 0.0), scored(8, 8, 0.0), scored(9, 8, 0.0), scored(13, 8, 1.0)]
+    insert(views, "payment_transactions_fraud", *first, *second, scored(-1, 8, 1.0))
 
     columns = "week_start, feature, payments, reference_payments, psi"
     found = {
         (week, feature): (payments, reference, psi)
         for week, feature, payments, reference, psi in read(views, "model_drift", "model_version = 'drifting'", columns)
     }
-    monday, following = date(2026, 10, 5), date(2026, 10, 12)
+    assert {week for week, _ in found} == {monday, following}
     assert {feature for _, feature in found} >= {"fraud_probability", "amount_usd", "velocity_60s", "card_count_1h"}
     assert all(found[monday, feature] == (4, 4, 0.0) for _, feature in found)
     velocity, score = found[following, "velocity_60s"], found[following, "fraud_probability"]
